@@ -1,0 +1,77 @@
+"""Finds the line of a TOML file that a validation error is about, and says what is allowed there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from cascadeflow.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+
+def explain(error: ValidationError, text: str, file: str | None) -> ConfigError:
+    """Turn pydantic's first complaint into words with file, line, key, value and what is allowed.
+
+    Args:
+        error: what validation said.
+        text: the file's text.
+        file: its name.
+    """
+    details = error.errors()
+    first = details[0]
+    keys = [key for key in first["loc"] if not (isinstance(key, str) and key.startswith("function-"))]
+    message = str(first["msg"])
+    if first["type"] == "extra_forbidden" or "unexpected_keyword" in first["type"]:
+        message = "this key is not known here; remove it or check its spelling"
+    value = first.get("input")
+    if first["type"] != "missing" and not isinstance(value, (dict, list)):
+        message += f"; the file says {value!r}"
+    if len(details) > 1:
+        message += f" (and {len(details) - 1} more)"
+    return ConfigError(message, file=file, key=_dotted(keys), line=line_of(text, keys))
+
+
+def _dotted(keys: list[Any]) -> str:
+    name = ""
+    for key in keys:
+        name += f"[{key + 1}]" if isinstance(key, int) else f".{key}" if name else str(key)
+    return name
+
+
+def line_of(text: str, keys: list[Any]) -> int | None:
+    r"""Line (from 1) on which a key stands; that of its table if the key itself is absent.
+
+    Args:
+        text: TOML.
+        keys: path to the key; an int counts tables of an array from 0.
+
+    Example:
+        >>> line_of('version = 1\\n[[models]]\\nname = "a"', ["models", 0, "name"])
+        3
+    """
+    table: list[Any] = []
+    counts: dict[str, int] = {}
+    best: tuple[int, int] | None = None
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?$", line)
+        entry = re.match(r"\s*([A-Za-z0-9_.\"'-]+)\s*=", line)
+        if header:
+            name = header.group(2)
+            table = _split(name)
+            if header.group(1) == "[[":
+                counts[name] = counts.get(name, -1) + 1
+                table.append(counts[name])
+            path = table
+        elif entry:
+            path = [*table, *_split(entry.group(1))]
+        else:
+            continue
+        if path == keys[: len(path)] and (best is None or len(path) > best[0]):
+            best = (len(path), number)
+    return best[1] if best else None
+
+
+def _split(name: str) -> list[Any]:
+    return [part.strip().strip("\"'") for part in name.split(".")]

@@ -1,0 +1,193 @@
+"""What a configuration file may say: TOML schema version 1, section by section."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+
+from cascadeflow.errors import ConfigError
+from cascadeflow.schema import ModelConfig
+from cascadeflow.telemetry.budgets import BudgetConfig
+
+if TYPE_CHECKING:
+    from cascadeflow.core.agent import CascadeAgent
+    from cascadeflow.presets import CascadePreset
+
+SCHEMA_VERSION: Literal[1] = 1
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+
+class QualitySection(_Section):
+    """How answers are checked."""
+
+    mode: Literal["fast", "balanced", "strict", "cost-optimized"] = "balanced"
+    threshold: float | None = Field(default=None, ge=0, le=1)
+    hedging: bool = True
+    coherence: bool = True
+    semantic_similarity: bool = False
+    toxicity: bool = False
+
+
+class BudgetSection(_Section):
+    """What may be spent, in USD."""
+
+    tracking: bool = True
+    enforcement: Literal["degrade", "block", "warn"] = "degrade"
+    warn_threshold: float = Field(default=0.8, gt=0, le=1)
+    forecast: bool = False
+    on_store_error: Literal["refuse", "allow"] = "refuse"
+    user: BudgetConfig | None = None
+    users: dict[str, BudgetConfig] = Field(default_factory=dict)
+    pool: BudgetConfig | None = Field(
+        default=None, validation_alias=AliasChoices("global", "pool"), serialization_alias="global"
+    )
+
+
+class TierSection(_Section):
+    """What a tier may use and spend."""
+
+    allowed_models: list[str] | None = None
+    max_cost_per_query: float | None = Field(default=None, ge=0)
+    prefer_cheap_first: bool = True
+    budget: BudgetConfig | None = None
+
+
+class RoutingSection(_Section):
+    """Who is asked."""
+
+    by_domain: bool = False
+    max_steps: int = Field(default=3, ge=1, le=5)
+
+
+class GenerationSection(_Section):
+    """What every request says."""
+
+    system: str | None = None
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    max_tokens: int = Field(default=1024, ge=1)
+
+
+class CallsSection(_Section):
+    """Time-outs in seconds, and repetitions. 0 means no limit."""
+
+    first_token_timeout: float = Field(default=60.0, ge=0)
+    total_timeout: float = Field(default=300.0, ge=0)
+    max_retries: int = Field(default=2, ge=0, le=10)
+
+
+class LedgerSection(_Section):
+    """Where budget counters are kept. Without a path SQLite uses the user's data folder."""
+
+    kind: Literal["memory", "sqlite"] = "memory"
+    path: str | None = None
+
+
+class HistorySection(_Section):
+    """Whether runs are recorded, with or without their texts."""
+
+    mode: Literal["full", "no_text", "off"] = "off"
+    path: str | None = None
+
+
+class Configuration(_Section):
+    """Everything an agent needs, as one value that a file can hold."""
+
+    version: Literal[1] = SCHEMA_VERSION
+    name: str = "custom"
+    description: str = ""
+    based_on: str | None = None
+    models: list[ModelConfig] = Field(min_length=1)
+    quality: QualitySection = Field(default_factory=QualitySection)
+    budget: BudgetSection = Field(default_factory=BudgetSection)
+    tiers: dict[str, TierSection] = Field(default_factory=dict)
+    routing: RoutingSection = Field(default_factory=RoutingSection)
+    generation: GenerationSection = Field(default_factory=GenerationSection)
+    calls: CallsSection = Field(default_factory=CallsSection)
+    ledger: LedgerSection = Field(default_factory=LedgerSection)
+    history: HistorySection = Field(default_factory=HistorySection)
+
+    @classmethod
+    def of_preset(cls, preset: CascadePreset) -> Configuration:
+        """The configuration a preset stands for."""
+        budgets = preset.tier_budgets if preset.enable_user_tiers and preset.tier_budgets else {}
+        daily = preset.default_budget_daily
+        return cls(
+            name=preset.name,
+            description=preset.description,
+            based_on=preset.name,
+            models=[_copy(model) for model in preset.models],
+            quality=QualitySection(
+                mode=preset.quality_validation_mode,  # type: ignore[arg-type]  # validated by the section
+                semantic_similarity=preset.enable_ml_quality,
+                toxicity=preset.enable_ml_quality,
+            ),
+            budget=BudgetSection(
+                tracking=preset.enable_cost_tracking,
+                forecast=preset.enable_cost_forecasting,
+                user=None if daily is None else BudgetConfig(daily=daily),
+            ),
+            tiers={name: TierSection(budget=budget) for name, budget in budgets.items()},
+            routing=RoutingSection(by_domain=preset.enable_domain_routing),
+        )
+
+    @classmethod
+    def of_agent(cls, agent: CascadeAgent) -> Configuration:
+        """The configuration of a live agent.
+
+        Raises:
+            ConfigError: something in it has no name in a file.
+        """
+        from cascadeflow.config.live import configuration_of
+
+        return configuration_of(agent)
+
+    def to_agent_config(self) -> dict[str, Any]:
+        """Arguments for `CascadeAgent`, made of live objects that may be changed before use."""
+        from cascadeflow.config.live import agent_arguments
+
+        return agent_arguments(self)
+
+    def to_preset(self) -> CascadePreset:
+        """The part of the configuration that a preset holds.
+
+        Raises:
+            ConfigError: it says something that a preset has no field for.
+        """
+        from cascadeflow.presets import CascadePreset
+
+        budgets = {name: tier.budget for name, tier in self.tiers.items() if tier.budget is not None}
+        preset = CascadePreset(
+            name=self.name,
+            description=self.description,
+            models=[_copy(model) for model in self.models],
+            enable_cost_tracking=self.budget.tracking,
+            default_budget_daily=None if self.budget.user is None else self.budget.user.daily,
+            enable_cost_forecasting=self.budget.forecast,
+            quality_validation_mode=self.quality.mode,
+            enable_ml_quality=self.quality.semantic_similarity,
+            enable_domain_routing=self.routing.by_domain,
+            enable_user_tiers=bool(budgets),
+            tier_budgets=budgets or None,
+        )
+        again = self.of_preset(preset).model_copy(update={"based_on": self.based_on})
+        lost = [key for key in type(self).model_fields if getattr(again, key) != getattr(self, key)]
+        if lost:
+            raise ConfigError(
+                f"a preset has no field for what stands in {', '.join(lost)}; use CascadeAgent.from_toml", key=lost[0]
+            )
+        return preset
+
+
+def _copy(model: ModelConfig) -> ModelConfig:
+    from dataclasses import replace
+
+    return replace(model, domains=list(model.domains))
+
+
+def json_schema() -> dict[str, Any]:
+    """The file format as JSON Schema."""
+    return Configuration.model_json_schema()

@@ -1,0 +1,1 @@
+"""The agent and how it carries a plan out."""

@@ -1,0 +1,110 @@
+"""What command and console open: an agent with the user's own ledger, history and models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cascadeflow.schema import ModelConfig
+
+if TYPE_CHECKING:
+    from cascadeflow.client import ModelClient
+    from cascadeflow.core.agent import CascadeAgent
+
+DEFAULT_PRESET = "production_ready"
+REHEARSAL_NAMESPACE = "rehearsal"
+
+
+def open_agent(
+    preset: str | None = None,
+    *,
+    config: str | Path | None = None,
+    rehearse: bool | None = None,
+    client: ModelClient | None = None,
+    history: bool = True,
+    ledger: bool = True,
+) -> CascadeAgent:
+    """Build an agent the way command and console use it.
+
+    Args:
+        preset: name of a preset; None: ``production_ready``, unless `config` is given.
+        config: a configuration file instead of a preset.
+        rehearse: let embedded models stand in for hosted ones; None: where no hosted model of
+            the preset has a key.
+        client: who answers; None: a child process with LiteLLM and the embedded models.
+        history: record runs in the user's history, unless the configuration names its own.
+        ledger: count spend in the user's ledger, unless the configuration names its own.
+
+    Returns:
+        The agent; close it with ``await agent.aclose()``.
+
+    Raises:
+        UnknownPresetError: no preset has that name.
+        ConfigError: the file cannot be used.
+    """
+    from cascadeflow.catalog.embedded import EMBEDDED
+    from cascadeflow.config import Configuration, load
+    from cascadeflow.core.agent import CascadeAgent
+    from cascadeflow.presets import get_preset
+
+    configuration = (
+        load(config) if config is not None else Configuration.of_preset(get_preset(preset or DEFAULT_PRESET))
+    )
+    if ledger and configuration.ledger.kind == "memory" and configuration.budget.tracking:
+        configuration.ledger.kind = "sqlite"
+    if history and configuration.history.mode == "off" and "history" not in configuration.model_fields_set:
+        configuration.history.mode = "full"
+    arguments: dict[str, Any] = configuration.to_agent_config()
+    models: list[ModelConfig] = arguments["models"]
+    if client is None:
+        from cascadeflow.integrations.host import HostClient
+
+        client = HostClient()
+    if rehearse is None:
+        rehearse = needs_rehearsal(models)
+    if rehearse and any(model.provider != "local" for model in models):
+        from cascadeflow.integrations.rehearsal import RehearsalClient, stand_ins
+
+        client = RehearsalClient(client, stand_ins(models))
+        arguments["rehearsal"] = True
+        if "cost_tracker" in arguments:
+            arguments["cost_tracker"].namespace = REHEARSAL_NAMESPACE
+    arguments["client"] = client
+    names = {model.name for model in models}
+    arguments["stand_by"] = [
+        ModelConfig(item.name, "local", quality_score=item.quality_score)
+        for item in sorted(EMBEDDED, key=lambda item: -item.quality_score)
+        if item.name not in names
+    ]
+    return CascadeAgent(**arguments)
+
+
+def needs_rehearsal(models: list[ModelConfig]) -> bool:
+    """Whether no hosted model of the list can be called for want of a key."""
+    from cascadeflow.catalog import missing_key
+
+    hosted = [model for model in models if model.provider != "local"]
+    return bool(hosted) and all(missing_key(model.provider, model.base_url) is not None for model in hosted)
+
+
+def with_preset(agent: CascadeAgent, preset: str) -> CascadeAgent:
+    """An agent of another preset that shares the client, ledger and history of this one.
+
+    Args:
+        agent: the agent in use; it stays as it is.
+        preset: name of the other preset.
+
+    Raises:
+        UnknownPresetError: no preset has that name.
+    """
+    client = getattr(agent.client, "inner", agent.client)
+    other = open_agent(preset, client=client, history=False, ledger=False, rehearse=_same_mode(agent))
+    other.archive = agent.archive
+    if other.cost_tracker is not None and agent.cost_tracker is not None:
+        other.cost_tracker.store = agent.cost_tracker.store
+    other.observers = list(agent.observers)
+    return other
+
+
+def _same_mode(agent: CascadeAgent) -> bool | None:
+    return True if agent.rehearsal else None
