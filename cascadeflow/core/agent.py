@@ -193,6 +193,7 @@ class CascadeAgent:
             max_retries=self.max_retries,
             domain_routing=self.domain_routing,
             rehearsal=self.rehearsal,
+            stand_ins=getattr(self.client, "stand_ins", {}),
             unavailable=unavailable,
         )
 

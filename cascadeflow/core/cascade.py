@@ -226,6 +226,8 @@ class Cascade:
             step=step.index, attempt=attempt, model=step.model, provider=step.provider,
             resolved_model=step.resolved_model, role=step.role, outcome="cancelled",
         )  # fmt: skip
+        if booking.reservation is not None and booking.reservation.unguarded:
+            self.emit(Degraded, reason=f"the budget is not guarded for this call: {booking.reservation.unguarded}")
         self.visible = 0
         self.emit(
             StepStarted, step=step.index, attempt=attempt, model=step.model, provider=step.provider,

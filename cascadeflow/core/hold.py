@@ -79,7 +79,7 @@ async def hold(
         await despite_cancel(reserve())
     except asyncio.CancelledError:
         if reservation is not None:
-            await despite_cancel(tracker.settle(reservation, 0, model=request.model, domain=purse.domain))
+            await despite_cancel(tracker.release(reservation))
         raise
     return request, worst, Booking(tracker=tracker, reservation=reservation, domain=purse.domain, preset=purse.preset)
 

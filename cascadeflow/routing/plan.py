@@ -184,8 +184,10 @@ def _step(
     rules: PlanRules,
 ) -> PlannedStep:
     resolved = resolve(model.name, model.provider)
+    called = resolved.entry.name if resolved.entry else model.name
+    stand_in = rules.stand_ins.get(model.name)
     expected_output = min(max_tokens, EXPECTED_OUTPUT_TOKENS[complexity])
-    first_token_ms, tokens_per_second = speed(model.provider, model.name)
+    first_token_ms, tokens_per_second = speed("local", stand_in) if stand_in else speed(model.provider, model.name)
     latency = first_token_ms + 1000 * expected_output / tokens_per_second
 
     def cost(output_tokens: int) -> int | None:
@@ -196,8 +198,8 @@ def _step(
         index=index,
         model=model.name,
         provider=resolved.entry.provider if resolved.entry else model.provider,
-        resolved_model=resolved.entry.name if resolved.entry else model.name,
-        resolved_reason=resolved.reason,
+        resolved_model=stand_in or called,
+        resolved_reason=f"rehearsal: {stand_in} stands in for {called}" if stand_in else resolved.reason,
         prompt_tokens=prompt_tokens,
         max_tokens=max_tokens,
         cost_low=cost(min(max_tokens, _SHORT_ANSWER_TOKENS)),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from cascadeflow.catalog.pricing import price_for
 from cascadeflow.schema import LeftOut, ModelConfig
@@ -23,6 +23,7 @@ class PlanRules:
         max_retries: repetitions of a failed call.
         domain_routing: whether a model's ``domains`` decide who is asked.
         rehearsal: whether embedded models stand in for hosted ones.
+        stand_ins: configured name → the embedded model that answers for it in a rehearsal.
         unavailable: tells what a model lacks to be called; None if nothing.
     """
 
@@ -32,6 +33,7 @@ class PlanRules:
     max_retries: int = 2
     domain_routing: bool = False
     rehearsal: bool = False
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
     unavailable: Callable[[ModelConfig], LeftOut | None] = lambda _: None
 
 

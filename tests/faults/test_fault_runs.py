@@ -36,7 +36,7 @@ from cascadeflow.events import (
     Validated,
 )
 from cascadeflow.schema import CascadeResult
-from cascadeflow.telemetry import CostTracker
+from cascadeflow.telemetry import BudgetConfig, CostTracker
 from cascadeflow.telemetry.ledger import Ledger, MemoryLedger, SQLiteLedger
 from cascadeflow.testing import Answer, ScriptedClient
 
@@ -157,6 +157,14 @@ async def test_fault_each_user_has_a_budget_of_their_own(ledger: Ledger, users: 
         await agent.run(QUESTION, user_id=user)
     for user in users:
         assert (await tracker.status(user, None))[0].spent == 100 * PER_TOKEN
+
+
+async def test_fault_a_tier_s_budget_takes_the_place_of_the_default(ledger: Ledger) -> None:
+    """`budget_limit` is what users get whose tier has no budget of its own for that period."""
+    tiers = {"enterprise": BudgetConfig(daily=0.0004), "free": BudgetConfig(weekly=0.5)}
+    tracker = CostTracker(budget_limit=0.0002, tier_budgets=tiers, store=ledger)
+    limits = {tier: [status.limit for status in await tracker.status("me", tier)] for tier in ("enterprise", "free")}
+    assert limits == {"enterprise": [400_000], "free": [200_000, 500_000_000]}
 
 
 async def test_fault_one_hundred_at_once_never_overshoot(ledger: Ledger) -> None:
@@ -286,8 +294,10 @@ async def test_fault_store_down_follows_the_stated_policy(operation: str, policy
             await door(agent)
         assert agent.client.calls == []  # type: ignore[attr-defined]
     else:
-        result, _ = await door(agent)
+        result, events = await door(agent)
         assert result.text == "391"
+        told = [event.reason for event in events if isinstance(event, Degraded)]
+        assert bool(told) is (operation == "reserve")
 
 
 async def test_fault_store_down_at_settle_keeps_the_answer(door: Any) -> None:

@@ -1,0 +1,105 @@
+"""What the archive hands out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cascadeflow.events import Event
+from cascadeflow.schema import CascadePlan, CascadeResult, StepRecord
+
+RunStatus = Literal["finished", "failed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """One run, for a list.
+
+    Attributes:
+        run_id: identifier.
+        session: the conversation it belongs to; None: none.
+        started: seconds since the epoch.
+        status: how it ended.
+        query: the last message of the user; empty where texts are not kept.
+        user_id: whose budget it used; None: ``anonymous``.
+        tier: the user's tier, if given.
+        preset: name of the preset behind the agent, if any.
+        rehearsal: whether embedded models stood in for hosted ones.
+        domain: of the query; empty when the run ended before it was known.
+        complexity: ``simple``, ``medium`` or ``high``; empty likewise.
+        strategy: ``standard`` or a domain strategy; empty likewise.
+        model_used: configured name of the model whose answer stands; empty when none does.
+        validated: whether the answer passed its checks; None when there is none.
+        calls: how many calls were made, retries and fallbacks included.
+        escalated: whether a later step had to run.
+        cost_nanousd: nano-USD of all calls.
+        cost_known: False when some call had no known price; then the cost is a lower bound.
+        cost_saved: USD, an estimate, against the strongest model answering directly.
+        latency_ms: milliseconds of the whole run.
+    """
+
+    run_id: str
+    session: str | None
+    started: float
+    status: RunStatus
+    query: str
+    user_id: str | None
+    tier: str | None
+    preset: str | None
+    rehearsal: bool
+    domain: str
+    complexity: str
+    strategy: str
+    model_used: str
+    validated: bool | None
+    calls: int
+    escalated: bool
+    cost_nanousd: int
+    cost_known: bool
+    cost_saved: float
+    latency_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRun(RunSummary):
+    """One run, whole.
+
+    Attributes:
+        answer: the text that stands, or what was visible when the run was stopped.
+        error: class name of the error of a failed run; else empty.
+        message: its text.
+        plan: what was planned; None when the run ended before.
+        trace: every call, in order, with usage, cost, latency and verdict.
+        result: what a finished run came to; None for others.
+        events: what else happened, in order: starts of calls, retries, fallbacks, escalations,
+            retractions, degradations, budget warnings.
+    """
+
+    answer: str
+    error: str
+    message: str
+    plan: CascadePlan | None
+    trace: tuple[StepRecord, ...]
+    result: CascadeResult | None
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSummary:
+    """One conversation.
+
+    Attributes:
+        session: identifier.
+        title: given by the user; at first the beginning of its first query.
+        started: when its first run began, in seconds since the epoch.
+        latest: when its latest run began.
+        runs: how many runs it has.
+        cost_nanousd: nano-USD of all of them.
+    """
+
+    session: str
+    title: str
+    started: float
+    latest: float
+    runs: int
+    cost_nanousd: int

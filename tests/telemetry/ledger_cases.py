@@ -1,0 +1,33 @@
+"""What every test of a ledger needs: each store in turn, and the sum that must always come out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+from cascadeflow.telemetry.ledger import Claim, Ledger, MemoryLedger, SQLiteLedger
+
+KINDS = ("memory", "sqlite")
+
+
+def make_ledger(kind: str, folder: Path) -> Ledger:
+    return MemoryLedger() if kind == "memory" else SQLiteLedger(folder / "ledger.db")
+
+
+def claim(key: str, cap: int | None = 100) -> Claim:
+    return Claim(key, cap, label=key)
+
+
+async def assert_no_drift(ledger: Ledger) -> None:
+    """For every counter the rows sum to what is spent, and the open holds to what is held."""
+    spent: dict[str, int] = defaultdict(int)
+    held: dict[str, int] = defaultdict(int)
+    for row in await ledger.rows():
+        for key in row.keys:
+            spent[key] += row.amount
+    for hold in await ledger.open_holds():
+        for key in hold.keys:
+            held[key] += hold.amount
+    keys = sorted({*spent, *held})
+    for key, balance in (await ledger.balances(keys)).items():
+        assert balance == (spent[key], held[key]), key
