@@ -1,0 +1,81 @@
+"""`QualityValidator`: the gate with its switches, as an application configures it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ConfigDict, Field, field_validator
+from pydantic.dataclasses import dataclass as pydantic_dataclass
+
+from cascadeflow.quality.modes import find_mode
+from cascadeflow.schema import CheckResult, Verdict
+
+COHERENCE_CHECKS = frozenset({"repetition", "coherence"})
+"""What ``enable_coherence_check`` switches."""
+_INSTALL = "not installed: pip install 'cascadeflow-console[{extra}]'"
+
+
+@pydantic_dataclass(config=ConfigDict(extra="forbid", validate_assignment=True))
+class QualityValidator:
+    """Judges answers by a mode, with single checks switched on or off.
+
+    Attributes:
+        mode: ``fast``, ``balanced``, ``strict`` or ``cost-optimized``: which checks run, and the score
+            an answer needs.
+        threshold: score from 0 to 1 an answer needs; None: the mode's.
+        enable_hedging_check: whether doubt in the wording counts.
+        enable_coherence_check: whether loops and contradictions in the answer count.
+        enable_semantic_similarity: asks for the check of the extra ``semantic``; while that is not
+            installed the verdict says so, and the check does not count.
+        enable_toxicity_detection: the same for the extra ``toxicity``.
+
+    Example:
+        >>> from cascadeflow.quality import CheckContext
+        >>> QualityValidator("strict").validate(CheckContext("What is 17 * 23?", "411")).is_valid
+        False
+    """
+
+    mode: str = "balanced"
+    threshold: float | None = Field(default=None, ge=0, le=1, allow_inf_nan=False)
+    enable_hedging_check: bool = Field(default=True, kw_only=True)
+    enable_coherence_check: bool = Field(default=True, kw_only=True)
+    enable_semantic_similarity: bool = Field(default=False, kw_only=True)
+    enable_toxicity_detection: bool = Field(default=False, kw_only=True)
+
+    @field_validator("mode")
+    @classmethod
+    def _known(cls, mode: str) -> str:
+        return find_mode(mode).name
+
+    @property
+    def effective_threshold(self) -> float:
+        """The score from 0 to 1 that an answer needs."""
+        return find_mode(self.mode).threshold if self.threshold is None else self.threshold
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """Names of the checks that run."""
+        off: set[str] = set() if self.enable_hedging_check else {"hedging"}
+        if not self.enable_coherence_check:
+            off |= COHERENCE_CHECKS
+        return tuple(name for name in find_mode(self.mode).checks if name not in off)
+
+    def validate(self, context: Any) -> Verdict:
+        """Judge an answer.
+
+        Args:
+            context: `CheckContext` with question and answer.
+
+        Returns:
+            The verdict, with every check that ran.
+        """
+        from cascadeflow.quality.gate import decide, run_checks
+
+        return decide((*run_checks(context, self.checks), *self._not_installed()), self.effective_threshold)
+
+    def _not_installed(self) -> tuple[CheckResult, ...]:
+        wanted = (
+            ("semantic_similarity", "semantic", self.enable_semantic_similarity),
+            ("toxicity", "toxicity", self.enable_toxicity_detection),
+        )
+        return tuple(CheckResult(name=name, reason=_INSTALL.format(extra=extra)) for name, extra, on in wanted if on)
