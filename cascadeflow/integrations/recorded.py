@@ -1,0 +1,139 @@
+"""A client that plays recorded answers from a file: for evaluation, replay and tests, without a network."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import AsyncGenerator
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TextIO
+
+from cascadeflow.client import Chunk, Completed, Delta, ModelRequest
+from cascadeflow.errors import ConfigError, ModelNotFoundError
+from cascadeflow.integrations.prompt_tokens import prompt_upper_bound
+from cascadeflow.schema import Usage
+
+
+class RecordedClient:
+    """A `ModelClient` that answers as it was recorded.
+
+    An answer is found by the last message of the user (letter for letter, but for white space) and
+    the configured or resolved name of the model. It is played whole, whatever ``max_tokens`` says.
+
+    Args:
+        path: JSON lines, also gzipped (``.gz``); a row is
+            ``{"prompt": …, "answers": {model: {"text": …, "prompt_tokens": …, "completion_tokens": …}}}``,
+            further keys are ignored. Read at the first call.
+
+    Example:
+        >>> client = RecordedClient("answers.jsonl.gz")
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path).expanduser()
+
+    @cached_property
+    def models(self) -> tuple[str, ...]:
+        """Names of the models that the file has answers of.
+
+        Raises:
+            ConfigError: the file cannot be read; says in which line.
+        """
+        return tuple(sorted({model for answers in self._rows.values() for model in answers}))
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Chunk, None]:
+        """Play an answer, word by word.
+
+        Args:
+            request: the call.
+
+        Yields:
+            Deltas whose tokens add up to those recorded, then one `Completed`.
+
+        Raises:
+            ModelNotFoundError: no such prompt or model in the file; names the models it has.
+            ConfigError: the file cannot be read.
+        """
+        answer = self._answer(request)
+        if answer is None:
+            raise self._not_found(request)
+        words = re.findall(r"\s*\S+|\s+", answer["text"])
+        total = answer.get("completion_tokens", len(words))
+        said = 0
+        for number, word in enumerate(words, 1):
+            upto = total * number // len(words)
+            yield Delta(text=word, tokens=upto - said)
+            said = upto
+        usage = None
+        if "prompt_tokens" in answer and "completion_tokens" in answer:
+            usage = Usage(prompt_tokens=answer["prompt_tokens"], completion_tokens=answer["completion_tokens"])
+        yield Completed(finish_reason=answer.get("finish_reason", "stop"), usage=usage)
+
+    def count_prompt_tokens(self, request: ModelRequest) -> int:
+        """The prompt tokens as recorded; where there is no record, an upper bound."""
+        answer = self._answer(request)
+        if answer is not None and "prompt_tokens" in answer:
+            return int(answer["prompt_tokens"])
+        return prompt_upper_bound(request)
+
+    async def aclose(self) -> None:
+        """Nothing to free."""
+
+    def _answer(self, request: ModelRequest) -> dict[str, Any] | None:
+        answers = self._rows.get(_plain(_last_question(request)), {})
+        return answers.get(request.model) or answers.get(request.resolved_model)
+
+    def _not_found(self, request: ModelRequest) -> ModelNotFoundError:
+        answers = self._rows.get(_plain(_last_question(request)))
+        if answers is None:
+            what = f"no answer to this prompt is recorded in {self.path.name}; it has {len(self._rows)} prompts"
+        else:
+            what = f"{self.path.name} has no answer of this model to this prompt; it has {', '.join(sorted(answers))}"
+        return ModelNotFoundError(
+            f"{what}. Models in the file: {', '.join(self.models)}.", model=request.model, provider=request.provider
+        )
+
+    @cached_property
+    def _rows(self) -> dict[str, dict[str, Any]]:
+        """Prompt → model → answer; rows with the same prompt are put together, the first one counts."""
+        rows: dict[str, dict[str, Any]] = {}
+        number = 1
+        try:
+            with self._open() as lines:
+                for line in lines:
+                    if line.strip():
+                        row = json.loads(line)
+                        key = _plain(row["prompt"])
+                        rows[key] = {**row["answers"], **rows.get(key, {})}
+                    number += 1
+        except (OSError, EOFError) as error:
+            raise ConfigError(f"cannot be read: {error}", file=str(self.path)) from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise ConfigError(
+                f"is not a recorded answer ({type(error).__name__}: {error}); "
+                'a line is {"prompt": …, "answers": {model: {"text": …}}}',
+                file=str(self.path),
+                line=number,
+            ) from error
+        return rows
+
+    def _open(self) -> TextIO:
+        if self.path.suffix == ".gz":
+            return gzip.open(self.path, "rt", encoding="utf-8")
+        return self.path.open(encoding="utf-8")
+
+
+def _last_question(request: ModelRequest) -> str:
+    for message in reversed(request.messages):
+        if message.get("role") == "user":
+            content = message.get("content") or ""
+            if isinstance(content, str):
+                return content
+            return "".join(part.get("text", "") for part in content if part.get("type") == "text")
+    return ""
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
