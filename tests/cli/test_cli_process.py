@@ -1,0 +1,125 @@
+"""The command as a process: signals, pipes, bugs, and how light it starts."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+Start = Callable[..., "subprocess.Popen[str]"]
+ENDLESS = {"small": [" ".join(["word"] * 5000)], "large": ["x"], "tokens_per_second": 50}
+
+
+def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """`python -m cascadeflow …`."""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]), **options.pop("env", {})}
+    return subprocess.run(
+        [sys.executable, "-m", "cascadeflow", *arguments],
+        capture_output=True, text=True, encoding="utf-8", stdin=subprocess.DEVNULL, env=env, check=False, **options,
+    )  # fmt: skip
+
+
+def test_without_a_terminal_the_console_prints_help_and_exits_with_2() -> None:
+    """A script that calls it by mistake does not hang."""
+    result = run()
+    assert result.returncode == 2
+    assert "Commands:" in result.stdout
+    assert "cascadeflow ask" in result.stderr
+
+
+def test_help_brings_no_engine_along() -> None:
+    """It must be there at once."""
+    code = (
+        "import sys\nfrom cascadeflow.cli import main\n"
+        "try: main(['--help'])\nexcept SystemExit as end: assert end.code == 0\n"
+        "print([name for name in ('pydantic', 'textual', 'rich', 'litellm', 'sqlite3') if name in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert result.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_stops_the_answer_settles_and_ends_the_stream(
+    process: Start, two: str, own_home: Path, number: int, code: int
+) -> None:
+    """The last event is run_cancelled with what it cost, nothing stays held, and the run is in the history."""
+    answering = process(ENDLESS, "ask", "--config", two, "--no-rehearse", "--json", "Write a long text.")
+    assert answering.stdout is not None
+    lines = []
+    for line in answering.stdout:
+        lines.append(line)
+        if line.count("token_delta") and len(lines) > 8:
+            break
+    answering.send_signal(number)
+    rest, err = answering.communicate(timeout=20)
+    assert answering.returncode == code
+    assert "Traceback" not in err
+    last = json.loads(rest.splitlines()[-1])
+    assert last["event"] == "run_cancelled"
+    assert last["spent"] > 0
+    assert [json.loads(line)["event"] for line in lines + rest.splitlines()].count("run_cancelled") == 1
+    listed = json.loads(run("history", "list", "--json").stdout)
+    assert [(stored["status"], stored["cost_nanousd"]) for stored in listed] == [("cancelled", last["spent"])]
+
+
+def test_a_reader_that_leaves_is_no_crash(process: Start, two: str) -> None:
+    """As with `| head -1`: it stops, settles, and shows no traceback."""
+    answering = process(ENDLESS, "ask", "--config", two, "--no-rehearse", "--json", "Write a long text.")
+    assert answering.stdout is not None
+    assert answering.stderr is not None
+    assert json.loads(answering.stdout.readline())["event"] == "run_started"
+    answering.stdout.close()
+    err = answering.stderr.read()
+    assert answering.wait(timeout=20) == 1
+    assert "Traceback" not in err
+    assert json.loads(run("history", "list", "--json").stdout)[0]["status"] == "cancelled"
+
+
+def test_a_bug_is_one_message_and_a_log_without_the_question(process: Start, two: str, own_home: Path) -> None:
+    """No traceback on the terminal, and the log quotes nothing."""
+    answering = process({"bug": "oops"}, "ask", "--config", two, "my secret question")
+    _, err = answering.communicate(timeout=20)
+    assert answering.returncode == 1
+    assert "Traceback" not in err
+    assert str(own_home / "crash.log") in err
+    log = (own_home / "crash.log").read_text()
+    assert "KeyError" in log
+    assert "secret" not in log
+
+
+def test_output_that_the_terminal_s_encoding_lacks_is_replaced(process: Start, two: str) -> None:
+    """An old locale is no reason to lose an answer."""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]), "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    script = {"small": ["Zürich is a city in Switzerland. ☃"], "large": ["x"]}
+    answering = process(script, "ask", "--config", two, "--no-rehearse", "Name a city.", env=env, encoding="ascii")
+    out, _ = answering.communicate(timeout=20)
+    assert answering.returncode == 0
+    assert out == "Z?rich is a city in Switzerland. ?\n"
+
+
+@pytest.mark.models
+def test_the_embedded_models_answer_for_real(embedded_models: Path, tmp_path: Path) -> None:
+    """Two wrong products are rejected by the recomputed arithmetic, and the right one stands."""
+    started = time.monotonic()
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "models").symlink_to(embedded_models)
+    result = run("ask", "--preset", "local", "--json", "What is 17 * 23?", env={"CASCADEFLOW_HOME": str(home)})
+    assert result.returncode == 0, f"{result.stderr} after {time.monotonic() - started:.0f} s"
+    events = [json.loads(line) for line in result.stdout.splitlines()]
+    verdicts = [(event["model"], event["verdict"]["is_valid"]) for event in events if event["event"] == "validated"]
+    assert verdicts == [
+        ("smollm2-135m-instruct", False),
+        ("qwen2.5-coder-0.5b-instruct", False),
+        ("qwen2.5-coder-1.5b-instruct", True),
+    ]
+    assert "391" in events[-1]["result"]["text"]
