@@ -1,0 +1,167 @@
+"""The console's hold on the engine: the agent in use, the settings of the user, and nothing else.
+
+Imported after the first frame, because it brings the engine with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cascadeflow.catalog import EMBEDDED
+from cascadeflow.presets import PRESETS
+
+if TYPE_CHECKING:
+    from cascadeflow.core.agent import CascadeAgent
+    from cascadeflow.core.run_stream import RunStream
+    from cascadeflow.schema import CascadePlan, Message
+    from cascadeflow.telemetry.budgets import BudgetStatus
+
+Opener = Callable[[str | None, "CascadeAgent | None"], "CascadeAgent"]
+"""Opens the agent of a preset; its second argument is the agent in use, whose client and ledger are shared."""
+
+
+def opener(config: str | None, rehearse: bool | None) -> Opener:
+    """The opener of the real console.
+
+    Args:
+        config: a configuration file to begin with instead of a preset.
+        rehearse: let embedded models stand in; None: where no hosted model has a key.
+    """
+
+    def open_one(preset: str | None, current: CascadeAgent | None) -> CascadeAgent:
+        from cascadeflow.workspace import open_agent, with_preset
+
+        if current is None or preset is None:
+            return open_agent(preset, config=config, rehearse=rehearse)
+        return with_preset(current, preset)
+
+    return open_one
+
+
+class Engine:
+    """The agent in use and for whom it answers.
+
+    Args:
+        open_one: opens agents.
+        preset: to begin with; None: the configuration file's, or the default.
+        user: whose budget is used.
+        tier: of the user; None: none.
+        domain: of every question; None: detected.
+
+    Attributes:
+        agent: answers the next question.
+        own: name under which the pane lists a configuration file; None: there is none.
+
+    Raises:
+        CascadeFlowError: the first agent cannot be opened.
+    """
+
+    def __init__(
+        self,
+        open_one: Opener,
+        *,
+        preset: str | None = None,
+        config: str | None = None,
+        user: str | None = None,
+        tier: str | None = None,
+        domain: str | None = None,
+    ) -> None:
+        self._open = open_one
+        self.agent = open_one(preset, None)
+        self.own = Path(config).name if config else None
+        self._own_agent = self.agent if config else None
+        self.user, self.tier, self.domain = user, tier, domain
+        self.remaining: int | None = None
+        """Nano-USD that may still be spent, as last asked; None: no budget."""
+        if tier is not None:
+            self.agent.tier_router.policy(tier)
+
+    @property
+    def preset(self) -> str:
+        """What the pane marks as chosen."""
+        if self.own is not None and self.agent is self._own_agent:
+            return self.own
+        return self.agent.preset or "own models"
+
+    @property
+    def tiers(self) -> list[tuple[str, str]]:
+        """Names of the tiers, each with its daily budget in words, if it has one."""
+        tracker = self.agent.cost_tracker
+        budgets = (tracker.tier_budgets or {}) if tracker is not None else {}
+        listed = []
+        for name in self.agent.tier_router.tier_policies:
+            budget = budgets.get(name)
+            daily = budget.daily if budget is not None else None
+            listed.append((name, f"${daily:g}/day" if daily is not None else ""))
+        return listed
+
+    def choose_preset(self, name: str) -> None:
+        """Take another preset from the next question on.
+
+        Raises:
+            CascadeFlowError: it cannot be opened; the agent in use stays.
+        """
+        if self.own is not None and name == self.own and self._own_agent is not None:
+            self.agent = self._own_agent
+        else:
+            self.agent = self._open(name, self.agent)
+        if self.tier is not None and self.tier not in self.agent.tier_router.tier_policies:
+            self.tier = None
+
+    def plan(self, messages: Sequence[Message]) -> CascadePlan:
+        """What the conversation would do and cost if it were sent now."""
+        return self.agent.plan(
+            messages, user_tier=self.tier, domain=self.domain, budget_remaining=self.remaining
+        )  # fmt: skip
+
+    def stream(self, messages: Sequence[Message], session: str) -> RunStream:
+        """Send the conversation."""
+        return self.agent.stream(
+            messages, user_id=self.user, user_tier=self.tier, domain=self.domain, session=session
+        )  # fmt: skip
+
+    async def budgets(self) -> tuple[BudgetStatus, ...]:
+        """Every budget that applies to the user.
+
+        Raises:
+            LedgerError: the store did not answer.
+        """
+        tracker = self.agent.cost_tracker
+        if tracker is None:
+            self.remaining = None
+            return ()
+        self.remaining = None if tracker.enforcement == "warn" else await tracker.remaining(self.user, self.tier)
+        return await tracker.status(self.user, self.tier)
+
+    @property
+    def warn_at(self) -> float:
+        """Share of a budget from which it warns."""
+        tracker = self.agent.cost_tracker
+        return tracker.warn_threshold if tracker is not None else 1.0
+
+    def needed(self) -> list[str]:
+        """Embedded models that the agent in use answers with, smallest file first."""
+        names = {model.name for model in self.agent.models if model.provider == "local" and model.path is None}
+        if self.agent.rehearsal:
+            from cascadeflow.integrations.rehearsal import stand_ins
+
+            names |= set(stand_ins(self.agent.models).values())
+        return [model.name for model in sorted(EMBEDDED, key=lambda model: model.bytes) if model.name in names]
+
+    def missing(self) -> list[str]:
+        """Those of `needed` that are not on this disk; reads whole files the first time, so not for the loop."""
+        from cascadeflow.integrations.model_store import ModelStore
+
+        store = ModelStore()
+        return [name for name in self.needed() if store.status(name).state != "ready"]
+
+    async def aclose(self) -> None:
+        """Free client, ledger and history."""
+        await self.agent.aclose()
+
+
+def preset_names() -> list[tuple[str, str, str]]:
+    """Every preset: name, description, and what of it does not act yet."""
+    return [(name, preset.description, ", ".join(preset.unwired)) for name, preset in PRESETS.items()]

@@ -1,0 +1,1 @@
+"""The widgets of the console, one subject a file, each beside its style sheet."""
