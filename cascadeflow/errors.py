@@ -247,6 +247,8 @@ def error_to_dict(error: BaseException) -> dict[str, Any]:
             for key in ("model", "provider", "status", "retry_after")
             if (value := getattr(error, key)) not in (None, "")
         }
+    if isinstance(error, ConnectionLostError):
+        data["reached"] = error.reached
     return data
 
 
@@ -256,7 +258,10 @@ def call_error_from_dict(data: dict[str, Any]) -> ModelCallError:
     if not (isinstance(kind, type) and issubclass(kind, ModelCallError)):
         kind = ModelCallError
     fields = {key: data[key] for key in ("model", "provider", "status", "retry_after") if key in data}
-    return kind(str(data.get("message", "")), **fields)
+    error = kind(str(data.get("message", "")), **fields)
+    if isinstance(error, ConnectionLostError):
+        error.reached = bool(data.get("reached", True))
+    return error
 
 
 def error_for_status(status: int, message: str, **fields: Any) -> ModelCallError:

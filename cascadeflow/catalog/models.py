@@ -135,7 +135,11 @@ def resolve(name: str, provider: str | None = None, *, today: date | None = None
         >>> resolve("claude-3-5-haiku").reason
         'claude-3-5-haiku was retired on 2026-02-19; claude-haiku-4-5 answers'
     """
-    day = today or _today()
+    return _resolve(name, provider, today or _today())
+
+
+@lru_cache(maxsize=1024)
+def _resolve(name: str, provider: str | None, day: date) -> Resolved:
     entry = lookup(name, provider, today=day)
     if entry is None:
         return Resolved(None, name)

@@ -20,7 +20,7 @@ from typing import Any
 from cascadeflow.catalog import lookup
 from cascadeflow.catalog.providers import SUPPORTED_PROVIDERS, missing_key, normalize_provider, validate_provider
 from cascadeflow.client import Chunk, ModelRequest
-from cascadeflow.errors import AuthenticationError, BadRequestError, ModelCallError
+from cascadeflow.errors import AuthenticationError, BadRequestError, ConnectionLostError, ModelCallError
 from cascadeflow.integrations.litellm_call import Call, remember_answer
 from cascadeflow.integrations.prompt_tokens import prompt_upper_bound
 from cascadeflow.integrations.provider_errors import call_error
@@ -81,7 +81,10 @@ class LiteLLMClient:
             raise
         except Exception as error:
             # Not chained: what LiteLLM raises holds prompt and key.
-            raise call_error(error, model=request.model, provider=request.provider) from None
+            failure = call_error(error, model=request.model, provider=request.provider)
+            if isinstance(failure, ConnectionLostError) and call.stream is None:
+                failure.reached = False
+            raise failure from None
         finally:
             await call.close()
 

@@ -24,6 +24,8 @@ from cascadeflow.errors import (
 
 _SECRET_NAMES = ("KEY", "TOKEN", "SECRET", "PASSWORD")
 _LONGEST_WORDS = 600
+_SHORTEST_KEY = 5
+"""Characters. A shorter value of a variable is a word that texts hold by chance."""
 
 
 def retry_after(headers: Mapping[str, str], *, now: float | None = None) -> float | None:
@@ -81,7 +83,7 @@ def redact(text: str) -> str:
         'Incorrect API key provided: [key]'
     """
     for name, value in os.environ.items():
-        if len(value) >= 8 and name.upper().endswith(_SECRET_NAMES):
+        if len(value) >= _SHORTEST_KEY and name.upper().endswith(_SECRET_NAMES):
             text = text.replace(value, "[key]")
     return _key_shapes().sub("[key]", text)
 
@@ -120,7 +122,7 @@ def call_error(error: BaseException, *, model: str, provider: str) -> ModelCallE
         status: int = response.status_code
         fields["retry_after"] = retry_after(response.headers)
     else:
-        words, code = _without_prefixes(str(error)), ""
+        words, code = _without_prefixes(str(error).split(" Original exception: ")[0]), ""
         status = next((found for cause in causes if (found := _status(cause))), 500)
     words = redact(words)[:_LONGEST_WORDS] or f"status {status} without a word"
     if response is None:

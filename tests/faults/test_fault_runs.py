@@ -15,12 +15,15 @@ from cascadeflow.errors import (
     AuthenticationError,
     BadRequestError,
     BudgetExceededError,
+    ConnectionLostError,
     ContentFilterError,
     ContextLengthError,
     LedgerError,
     ModelCallError,
     ModelNotFoundError,
     RateLimitError,
+    call_error_from_dict,
+    error_to_dict,
 )
 from cascadeflow.events import (
     TERMINAL,
@@ -195,6 +198,17 @@ async def test_fault_broken_stream_is_withdrawn_booked_and_replaced(ledger: Ledg
     assert finished[0].cost == (10 + after) * PER_TOKEN
     assert finished[1].cost == 15 * 10 * PER_TOKEN
     assert await spent(tracker) == sum(event.cost or 0 for event in finished) == result.total_cost_nanousd
+
+
+async def test_fault_a_connection_that_was_never_made_costs_nothing(ledger: Ledger, door: Any) -> None:
+    """The provider never saw the prompt, so it is not booked; also after a trip through JSON."""
+    error = ConnectionLostError("refused")
+    error.reached = False
+    again = call_error_from_dict(error_to_dict(error))
+    tracker = CostTracker(budget_limit=10, store=ledger)
+    agent = agent_of({"paid": [again], "dear": [Answer("391", prompt_tokens=10)]}, tracker, max_retries=0)
+    _, events = await door(agent)
+    assert [event.cost for event in events if isinstance(event, StepFinished)] == [0, 11 * 10 * PER_TOKEN]
 
 
 async def test_fault_cancel_at_every_event_leaves_no_hold(ledger: Ledger) -> None:

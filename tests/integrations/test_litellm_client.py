@@ -255,8 +255,9 @@ async def test_an_error_in_the_middle_of_a_stream(
 async def test_no_connection(client: LiteLLMClient) -> None:
     async with Loopback([]) as server:
         pass
-    with pytest.raises(ConnectionLostError, match="the connection failed"):
+    with pytest.raises(ConnectionLostError, match="the connection failed") as caught:
         await collect(client, request_to(server))
+    assert not caught.value.reached
 
 
 async def test_no_first_token_in_time(client: LiteLLMClient) -> None:
