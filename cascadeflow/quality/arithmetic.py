@@ -10,8 +10,17 @@ from __future__ import annotations
 from fractions import Fraction
 
 from cascadeflow.quality.context import CheckContext
-from cascadeflow.quality.equations import find_equations
-from cascadeflow.quality.expressions import NotComputable, Token, decimals, evaluate, number, plain_signs, read
+from cascadeflow.quality.equations import Equation, find_equations
+from cascadeflow.quality.expressions import (
+    MAX_DIGITS,
+    NotComputable,
+    Token,
+    decimals,
+    evaluate,
+    number,
+    plain_signs,
+    read,
+)
 from cascadeflow.quality.text import pattern, plain
 from cascadeflow.schema import CheckResult
 
@@ -37,6 +46,7 @@ _FINAL = (
     r"(?:\\boxed\{|\b(?:final answer|answer|result|total|product|sum|quotient|difference|solution)\b[^\d\n=.]{0,40}?"
     r"(?:is|are|=|:|equals)\W{0,6}?|^\W*(?:it is|it's|that is|that's|this is)\s)([$€£]?\s?-?\d[\d,]*(?:\.\d+)?)"
 )
+_NUMBER = r"-?(?<![\w.])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _ROUNDED = r"≈|\bapprox|\babout\b|\broughly\b|\baround\b|\bround|\bremainder\b|\bnearest\b|\bR\s?\d"
 
 
@@ -60,12 +70,12 @@ def check_arithmetic(context: CheckContext) -> CheckResult:
     topic = (context.prompt[:2000] + context.head[:1000]).lower()
     if any(word in topic for word in _OTHER_RULES):
         return CheckResult(name=NAME)
+    equations = find_equations(context.words_and_data[:READ], context.prompt)
     asked = question_value(context.prompt)
     if asked is not None:
-        verdict = _answer_to(asked, context)
+        verdict = _answer_to(asked, context, equations)
         if verdict is not None:
             return verdict
-    equations = find_equations(context.words_and_data[:READ], context.prompt)
     for equation in equations:
         if not equation.holds and equation.certain:
             return _wrong(f"{equation.text} is wrong: it is {_show(equation.value)}", 0.0)
@@ -138,29 +148,40 @@ def _written(tokens: list[Token], text: str) -> str:
     )
 
 
-def _answer_to(asked: tuple[str, Fraction], context: CheckContext) -> CheckResult | None:
+def _answer_to(asked: tuple[str, Fraction], context: CheckContext, equations: list[Equation]) -> CheckResult | None:
     expression, value = asked
     said = plain_signs(context.words_and_data[:READ])
+    restated = [equation for equation in equations if equation.value == value]
+    # A model may correct itself, so the last time it says so counts.
+    if restated and not restated[-1].holds:
+        return _misses(asked, _show(restated[-1].said)) if restated[-1].certain else None
     stated = [match[1].lstrip("$€£ ") for match in pattern(_FINAL, 10).finditer(said)]
-    numbers = [
-        match
-        for match in pattern(r"-?(?<![\w.])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?").findall(said)
-        if len(match) <= 24
-    ]
-    rounded = pattern(_ROUNDED, 2).search(said) is not None
-    if not numbers:
-        return None
-    right = [_agrees(text, value, rounded=rounded) for text in numbers]
-    if stated and not any(_agrees(text, value, rounded=rounded) for text in stated):
-        claimed = stated[-1]
-    elif any(right) or _as_fraction(said, value):
-        return CheckResult(
-            name=NAME, score=1.0, threshold=0.5, reason=f"{expression} = {_show(value)}, as the answer says"
-        )
-    else:
-        operands = set(pattern(r"\d[\d,]*(?:\.\d+)?").findall(expression))
-        claimed = next((text for text in reversed(numbers) if text not in operands), numbers[-1])
-    return _wrong(f"{expression} = {_show(value)}, the answer says {claimed}", 0.0)
+    if stated or not (restated or _as_fraction(said, value)):
+        rounded = pattern(_ROUNDED, 2).search(said) is not None
+        claims = stated or _claims(expression, said)
+        if not claims:
+            return None
+        if not any(_agrees(text, value, rounded=rounded) for text in claims):
+            return _misses(asked, claims[-1])
+    reason = f"{expression} = {_show(value)}, as the answer says"
+    return CheckResult(name=NAME, score=1.0, threshold=0.5, reason=reason)
+
+
+def _misses(asked: tuple[str, Fraction], claimed: str) -> CheckResult:
+    return _wrong(f"{asked[0]} = {_show(asked[1])}, the answer says {claimed}", 0.0)
+
+
+def _claims(expression: str, said: str) -> list[str]:
+    """The numbers an answer may mean as its result, when it marks none of them.
+
+    Most answers repeat the numbers of the question; those count only where one comes last: the
+    result may be one of them, as in 144 / 12.
+    """
+    operands = set(pattern(_NUMBER).findall(expression))
+    numbers = [text for text in pattern(_NUMBER).findall(said.replace(expression, " ")) if len(text) <= MAX_DIGITS]
+    others = [text for text in numbers if text.lstrip("-") not in operands]
+    last = numbers[-1:] if numbers and numbers[-1] not in others else []
+    return last + others
 
 
 def _agrees(text: str, value: Fraction, *, rounded: bool) -> bool:

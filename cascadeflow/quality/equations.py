@@ -31,12 +31,14 @@ class Equation:
     Attributes:
         text: as written.
         value: what its left side comes to.
+        said: what its right side comes to.
         holds: whether the right side is that, rounding allowed.
         certain: whether a difference could not come from rounding.
     """
 
     text: str
     value: Fraction
+    said: Fraction
     holds: bool
     certain: bool
 
@@ -124,8 +126,9 @@ def _runs(tokens: list[Token]) -> Iterator[list[Token]]:
             tight = after is not None and after.start == token.end and (token.text == ":" or after.kind == "open")
             spoiled = tight or (len(token.text) == 1 and token.text not in _PUNCTUATION)
         elif token.kind == "equals":
-            run = [token] if spoiled else [*run, token]
-            spoiled = False
+            if spoiled:
+                run, spoiled = [], False
+            run.append(token)
         elif token.kind == "number" and run and before is not None and _beside(before):
             # "3 1/2", "in 2020 3 + 4": whose number is it?
             run, spoiled = [], True
@@ -197,7 +200,7 @@ def _judge(left: _Side, sign: str, right: _Side, text: str, prompt: str) -> Equa
     if pattern(_DENIED).search(rest.lower()):
         return None
     if value == said or _runs_on(value, right):
-        return Equation(written, value, holds=True, certain=True)
+        return Equation(written, value, said, holds=True, certain=True)
     if _converts(value, said, left, rest):
         return None
     other_unit = right.units and not right.units <= left.units
@@ -235,10 +238,10 @@ def _nearly(value: Fraction, said: Fraction, sign: str, left: _Side, right: _Sid
     off = abs(value - said)
     digits = right.decimals()
     if off < Fraction(1, 10**digits) and (digits or value.denominator != 1):
-        return Equation(written, value, holds=digits > 0 or sign == "≈", certain=False)
+        return Equation(written, value, said, holds=digits > 0 or sign == "≈", certain=False)
     if (sign == "≈" or left.decimals() >= 2 or right.operators) and off <= abs(value) / 50:
-        return Equation(written, value, holds=True, certain=False)
-    return Equation(written, value, holds=False, certain=True)
+        return Equation(written, value, said, holds=True, certain=False)
+    return Equation(written, value, said, holds=False, certain=True)
 
 
 def _is_range(tokens: list[Token]) -> bool:
