@@ -67,7 +67,6 @@ def open_agent(
 
         client = RehearsalClient(client, stand_ins(models))
         arguments["rehearsal"] = True
-        arguments["first_token_timeout"] = None  # embedded models are loaded, and read long prompts slowly
         if "cost_tracker" in arguments:
             arguments["cost_tracker"].namespace = REHEARSAL_NAMESPACE
     arguments["client"] = client

@@ -64,7 +64,7 @@ class _Message(Markdown):
         self.parsed = tokens
 
 
-def render(text: str, width: int, styles: dict[str, Style], *, code_theme: str) -> list[Strip]:
+def render(text: str, width: int, styles: dict[str, Style], *, code_theme: str, indent: int = 0) -> list[Strip]:
     """Draw a message.
 
     Args:
@@ -72,24 +72,26 @@ def render(text: str, width: int, styles: dict[str, Style], *, code_theme: str) 
         width: cells.
         styles: Rich style name → definition, such as ``markdown.code``.
         code_theme: a Pygments theme, or ``ansi_dark`` / ``ansi_light``.
+        indent: cells that every row begins with, part of the width.
 
     Returns:
         One strip per row. A text that cannot be laid out whole, or in time, is drawn as plain rows.
     """
+    margin = Segment(" " * indent)
     tokens = _parser().parse(text)
     if text.count("|") > _MOST_BARS or any(
         token.level >= _DEEPEST or len(token.content) > LARGEST_BLOCK for token in tokens
     ):
-        return [Strip([Segment(row)]) for row in wrap(text, width)]
+        return [Strip([margin, Segment(row)]) for row in wrap(text, width - indent)]
     for token in tokens:
         for child in token.children or ():
             if child.type == "softbreak":
                 child.type = "hardbreak"
     console = Console(
-        width=width, color_system="truecolor", force_terminal=True, legacy_windows=False, theme=Theme(styles)
+        width=width - indent, color_system="truecolor", force_terminal=True, legacy_windows=False, theme=Theme(styles)
     )
     segments = console.render(_Message(tokens, code_theme), console.options)
-    return _without_blank_ends([Strip(line) for line in Segment.split_lines(segments)])
+    return _without_blank_ends([Strip([margin, *line]) for line in Segment.split_lines(segments)])
 
 
 def _without_blank_ends(strips: list[Strip]) -> list[Strip]:

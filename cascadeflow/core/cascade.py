@@ -340,7 +340,7 @@ class Cascade:
         fields = dict(self.settings.request)
         if model.temperature is not None:
             fields["temperature"] = model.temperature
-        if model.provider == "local":
+        if model.provider == "local" or self.plan.rehearsal:
             fields["first_token_timeout"] = None  # it is reading the prompt, which takes what it takes
         window = context_window(model)
         messages = fit_messages(self.messages, window)

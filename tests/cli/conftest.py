@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from cascadeflow.testing import ScriptedClient
 
 ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "tui"))  # the pseudo-terminal of the console's tests
 CONFIGURATION = """
 version = 1
 name = "two"
@@ -82,7 +83,7 @@ def process(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
         command = [sys.executable, str(Path(__file__).with_name("scripted_command.py")), str(path), *arguments]
         streams: dict[str, Any] = {
             "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True,
-            "encoding": "utf-8", "env": {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
+            "encoding": "utf-8", "env": {**os.environ, "PYTHONPATH": str(ROOT)},
         }  # fmt: skip
         return subprocess.Popen(command, **{**streams, **options})
 

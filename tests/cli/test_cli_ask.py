@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -140,11 +141,10 @@ def test_options_before_the_command_hold_for_it(cascadeflow: Command, scripted: 
     assert events_of(result.stdout)[0].preset == "two"
 
 
-def test_a_budget_that_refuses_exits_with_3(cascadeflow: Command, scripted: Script, tmp_path: Any, two: str) -> None:
+def test_a_budget_that_refuses_exits_with_3(cascadeflow: Command, scripted: Script, tmp_path: Path, two: str) -> None:
     """Which budget, spent, limit and reset are told."""
     path = tmp_path / "poor.toml"
-    with open(two, encoding="utf-8") as file:
-        path.write_text(file.read() + '\n[budget]\nenforcement = "block"\n[budget.user]\ndaily = 0.0\n')
+    path.write_text(Path(two).read_text() + '\n[budget]\nenforcement = "block"\n[budget.user]\ndaily = 0.0\n')
     client = scripted(WRONG_THEN_RIGHT)
     result = cascadeflow("ask", "--config", str(path), "--no-rehearse", "--user", "ann", QUESTION)
     assert result.exit_code == 3

@@ -72,13 +72,15 @@ def test_the_crash_log_quotes_nothing(own_home: Path) -> None:
     """It has the kinds and places of errors, and only the owner reads it."""
     from cascadeflow.crash import write_crash_log
 
-    try:
+    def fail() -> None:
         try:
-            raise ValueError("my secret question")
+            int("my secret question")
         except ValueError as error:
             raise KeyError("sk-key") from error
-    except KeyError as error:
-        path = write_crash_log(error)
+
+    with pytest.raises(KeyError) as caught:
+        fail()
+    path = write_crash_log(caught.value)
     assert path == own_home / "crash.log"
     text = path.read_text()
     assert "KeyError" in text

@@ -131,7 +131,7 @@ class MainScreen(Screen[None]):
         """The plan of what is in the input under the settings before the last change."""
         self._painter: Painter | None = None
         self._settled_pulls = 0
-        self._replan_due = self._redraw_due = False
+        self._replan_due = self._redraw_due = self._keep_due = False
         self._rest_until = 0.0
 
     def compose(self) -> ComposeResult:
@@ -257,6 +257,8 @@ class MainScreen(Screen[None]):
     def _on_event(self, turn: Turn, event: Event | None) -> None:
         from cascadeflow.events import StepFinished, StepStarted, TokenDelta
 
+        if not self.is_running:
+            return
         if event is None:
             self._run_over(turn)
         elif isinstance(event, (StepStarted, StepFinished)):
@@ -306,10 +308,13 @@ class MainScreen(Screen[None]):
     def _typed(self) -> None:
         self.before = None
         self.replan()
-        self.set_timer(_KEEP_AFTER, self.keep_unsent)
+        if not self._keep_due:
+            self._keep_due = True
+            self.set_timer(_KEEP_AFTER, self.keep_unsent)
 
     def keep_unsent(self) -> None:
         """Keep what was typed and not sent for the next start."""
+        self._keep_due = False
         try:
             unsent.keep(self.query_one(Ask).text)
         except OSError as error:

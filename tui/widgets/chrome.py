@@ -41,7 +41,7 @@ class HeaderLine(Styled, can_focus=False):
         """The row."""
         width = self.size.width
         if y:
-            return Strip.blank(width, self.rich_style)
+            return self.window_row(None)
         room = width - cell_len(self._right) - 2
         left: Line = []
         for text, style in self._left:
@@ -49,7 +49,7 @@ class HeaderLine(Styled, can_focus=False):
             left.append((piece, style))
             room -= cell_len(piece)
         line: Line = [*left, (" " * max(1, room + 1), ""), (self._right, "money"), (" ", "")]
-        return self.strip_of(line).crop_extend(0, width, self.rich_style).apply_style(self.rich_style)
+        return self.window_row(self.strip_of(line))
 
 
 class KeyLine(Styled, can_focus=False):
@@ -72,11 +72,10 @@ class KeyLine(Styled, can_focus=False):
 
     def render_line(self, y: int) -> Strip:
         """The row."""
-        width = self.size.width
         line: Line = [(" ", "")]
         for key, words, _ in self._keys if not y else ():
             line += [(key, "strong"), (f" {words}  ", "dim")]
-        return self.strip_of(line).crop_extend(0, width, self.rich_style).apply_style(self.rich_style)
+        return self.window_row(self.strip_of(line))
 
     async def on_click(self, event: events.Click) -> None:
         """Do what the key under the mouse does."""

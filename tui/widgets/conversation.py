@@ -128,11 +128,16 @@ class Conversation(Styled, can_focus=True):
         return view.unfinished
 
     def markdown(self, text: str, width: int) -> list[Strip]:
-        """Draw a message or a block of one in the colours of the theme."""
+        """Draw a message, or a block of one, in the colours of the theme.
+
+        Args:
+            text: Markdown, already made visible.
+            width: cells, the indent of two included.
+        """
         from tui.markdown import render
 
         styles = {f"markdown.{name}": self.style_of(style) for name, style in _MARKDOWN.items()}
-        return render(text, max(8, width), styles, code_theme=self._code_theme())
+        return render(text, max(8, width), styles, code_theme=self._code_theme(), indent=2)
 
     def _code_theme(self) -> str:
         theme = self.app.current_theme
@@ -146,7 +151,7 @@ class Conversation(Styled, can_focus=True):
         text, width = view.message(), view.width
         if text is None:
             return
-        final = await to_thread(self.markdown, text, width - 2)
+        final = await to_thread(self.markdown, text, width)
         if view.width == width and view.final is None:
             view.final = final
             self.update_turn(view.turn)
@@ -191,11 +196,7 @@ class Conversation(Styled, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One row of the window."""
-        width = self.scrollable_content_region.width
-        strip = self._strip_at(y + self.scroll_offset.y)
-        if strip is None:
-            return Strip.blank(width, self.rich_style)
-        return strip.crop_extend(0, width, self.rich_style).apply_style(self.rich_style)
+        return self.window_row(self._strip_at(y + self.scroll_offset.y))
 
     def _strip_at(self, row: int) -> Strip | None:
         if row < len(self._intro):

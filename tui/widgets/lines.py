@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.style import Style
+    from textual.geometry import Region
 
     from tui.words import Line
 
@@ -25,6 +26,27 @@ class Styled(ScrollView):
 
     Whatever is drawn passes here, and nothing that a terminal would obey passes unseen.
     """
+
+    _base: Style | None = None
+    """The widget's own style, worked out once for each drawing instead of once for each row."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw rows of the window."""
+        self._base = self.rich_style
+        return super().render_lines(crop)
+
+    def window_row(self, strip: Strip | None, x: int = 0) -> Strip:
+        """A row as the window shows it.
+
+        Args:
+            strip: the row; None: there is none.
+            x: cells that are scrolled out on the left.
+        """
+        base = self._base or self.rich_style
+        width = self.scrollable_content_region.width
+        if strip is None:
+            return Strip.blank(width, base)
+        return strip.crop_extend(x, x + width, base).apply_style(base)
 
     def style_of(self, name: str) -> Style:
         """The Rich style behind a style name."""
@@ -65,13 +87,16 @@ class LineView(Styled, can_focus=True):
         if list(lines) == self._lines:
             return
         follow = to_end and self.scroll_offset.y >= self.max_scroll_y
-        self._lines = list(lines)
-        self._strips = [self.strip_of(line) for line in self._lines]
-        before = self.virtual_size
-        self.virtual_size = Size(self.scrollable_content_region.width, len(self._strips))
-        if self.styles.is_auto_height and before.height != self.virtual_size.height:
-            self.refresh(layout=True)
-        self.refresh()
+        before, self._lines = self._lines, list(lines)
+        if len(before) != len(self._lines):
+            self._strips = [self.strip_of(line) for line in self._lines]
+            self.virtual_size = Size(self.scrollable_content_region.width, len(self._strips))
+            self.refresh(layout=self.styles.is_auto_height)
+        else:
+            for row, (old, new) in enumerate(zip(before, self._lines, strict=True)):
+                if old != new:
+                    self._strips[row] = self.strip_of(new)
+                    self.refresh_line(row)
         if follow:
             self.scroll_end(animate=False, immediate=False, x_axis=False)
 
@@ -82,9 +107,5 @@ class LineView(Styled, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One row of the window."""
-        x, top = self.scroll_offset
-        width = self.scrollable_content_region.width
-        row = y + top
-        if row >= len(self._strips):
-            return Strip.blank(width, self.rich_style)
-        return self._strips[row].crop_extend(x, x + width, self.rich_style).apply_style(self.rich_style)
+        row = y + self.scroll_offset.y
+        return self.window_row(self._strips[row] if row < len(self._strips) else None, self.scroll_offset.x)

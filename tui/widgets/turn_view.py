@@ -125,10 +125,8 @@ class TurnView:
         if self.turn.ended and self.final is None:
             text = self.message()
             if text is not None and len(text) <= DRAWN_AT_ONCE:
-                self.final = self._canvas.markdown(text, self.width - len(_INDENT))
-        rows = self.final if self.final is not None else self._streamed(call)
-        indent = self._canvas.strip_of([(_INDENT, "")])
-        strips = [self._label(call), *(Strip.join([indent, row]) for row in rows)]
+                self.final = self._canvas.markdown(text, self.width)
+        strips = [self._label(call), *(self.final if self.final is not None else self._streamed(call))]
         hidden = sum(map(len, call.pieces)) - SHOWN_CHARACTERS if self.turn.ended else self._stream_hidden()
         if hidden > 0:
             strips.append(
@@ -141,8 +139,10 @@ class TurnView:
 
     def _streamed(self, call: Call) -> list[Strip]:
         if self._stream is None or self._streaming is not call or self._read > len(call.pieces):
-            width = self.width - len(_INDENT)
-            self._stream = StreamedText(width, self._plain, lambda text: self._canvas.markdown(text, width))
+            width = self.width
+            self._stream = StreamedText(
+                width - len(_INDENT), self._plain, lambda text: self._canvas.markdown(text, width)
+            )
             self._streaming, self._read = call, 0
         if self._read < len(call.pieces):
             self._stream.feed("".join(call.pieces[self._read :]))
@@ -150,7 +150,7 @@ class TurnView:
         return self._stream.drawn()
 
     def _plain(self, row: str) -> Strip:
-        return self._canvas.strip_of([(row, "")])
+        return self._row([(row, "")])
 
     def _waiting(self) -> str:
         if self.turn.status == "waiting":
