@@ -87,18 +87,19 @@ def needs_rehearsal(models: list[ModelConfig]) -> bool:
     return bool(hosted) and all(missing_key(model.provider, model.base_url) is not None for model in hosted)
 
 
-def with_preset(agent: CascadeAgent, preset: str) -> CascadeAgent:
+def with_preset(agent: CascadeAgent, preset: str, *, rehearse: bool | None = None) -> CascadeAgent:
     """An agent of another preset that shares the client, ledger and history of this one.
 
     Args:
         agent: the agent in use; it stays as it is.
         preset: name of the other preset.
+        rehearse: as for `open_agent`; None: in rehearsal where this agent is, else where no key is found.
 
     Raises:
         UnknownPresetError: no preset has that name.
     """
     client = getattr(agent.client, "inner", agent.client)
-    other = open_agent(preset, client=client, history=False, ledger=False, rehearse=_same_mode(agent))
+    other = open_agent(preset, client=client, history=False, ledger=False, rehearse=_mode(agent, rehearse))
     other.archive = agent.archive
     if other.cost_tracker is not None and agent.cost_tracker is not None:
         other.cost_tracker.store = agent.cost_tracker.store
@@ -106,5 +107,5 @@ def with_preset(agent: CascadeAgent, preset: str) -> CascadeAgent:
     return other
 
 
-def _same_mode(agent: CascadeAgent) -> bool | None:
-    return True if agent.rehearsal else None
+def _mode(agent: CascadeAgent, rehearse: bool | None) -> bool | None:
+    return True if rehearse is None and agent.rehearsal else rehearse

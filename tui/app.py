@@ -6,6 +6,7 @@ engine is imported in a thread right after that frame, model clients live in a c
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -54,7 +55,7 @@ class ConsoleApp(App[None]):
         "widgets/lines.tcss",
         "widgets/ask.tcss",
         "widgets/chrome.tcss",
-        "screens/main.tcss",
+        "screens/panes.tcss",
     ]
     TITLE = "CascadeFlow"
     PAUSE_GC_ON_SCROLL = True
@@ -128,6 +129,9 @@ class ConsoleApp(App[None]):
             return
         self._main.engine_ready(engine)
         await to_thread(import_module, "tui.markdown")
+        # What is loaded by now stays: without this the collector walks all of it about once a
+        # second while an answer streams, and the keyboard waits 60 to 100 ms for it.
+        gc.freeze()
 
     # -- commands
 

@@ -35,7 +35,7 @@ def opener(config: str | None, rehearse: bool | None) -> Opener:
 
         if current is None or preset is None:
             return open_agent(preset, config=config, rehearse=rehearse)
-        return with_preset(current, preset)
+        return with_preset(current, preset, rehearse=rehearse)
 
     return open_one
 
@@ -116,11 +116,28 @@ class Engine:
             messages, user_tier=self.tier, domain=self.domain, budget_remaining=self.remaining
         )  # fmt: skip
 
+    def lacking(self) -> dict[str, str]:
+        """Models of the agent in use that cannot be called, and what each lacks."""
+        unavailable = self.agent.plan_rules().unavailable
+        lacks = [lack for model in self.agent.models if (lack := unavailable(model)) is not None]
+        return {lack.model: lack.reason for lack in lacks}
+
     def stream(self, messages: Sequence[Message], session: str) -> RunStream:
         """Send the conversation."""
         return self.agent.stream(
             messages, user_id=self.user, user_tier=self.tier, domain=self.domain, session=session
         )  # fmt: skip
+
+    async def warm_up(self) -> None:
+        """Have the client import what its first model needs, so that the first question need not wait for it.
+
+        Raises:
+            CascadeFlowError: it cannot be started; a run would say the same.
+        """
+        client = getattr(self.agent.client, "inner", self.agent.client)
+        warm_up = getattr(client, "warm_up", None)
+        if warm_up is not None:
+            await warm_up("local" if self.agent.rehearsal else self.agent.models[0].provider)
 
     async def budgets(self) -> tuple[BudgetStatus, ...]:
         """Every budget that applies to the user.

@@ -6,8 +6,7 @@ Every status is a word, so nothing depends on colour.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cascadeflow.money import format_usd
@@ -16,7 +15,7 @@ from tui.state import Call, Note, Session, Turn
 from tui.wrap import wrap
 
 if TYPE_CHECKING:
-    from cascadeflow.schema import CascadePlan, LeftOut, PlannedStep, Verdict
+    from cascadeflow.schema import CascadePlan, LeftOut, ModelConfig, PlannedStep, Verdict
     from cascadeflow.telemetry.budgets import BudgetStatus
 
 Span = tuple[str, str]
@@ -67,7 +66,7 @@ def why(verdict: Verdict) -> str:
 def fold_reason(call: Call) -> str:
     """Why a draft was withdrawn, in a few words."""
     if call.verdict is not None and not call.verdict.is_valid:
-        return f"{score(call.verdict)}, {call.verdict.deciding}"
+        return f"{call.verdict.deciding}, {score(call.verdict)}"
     return one_line(call.withdrawn or "")
 
 
@@ -83,13 +82,13 @@ def _resolved(model: str, resolved: str, reason: str, width: int) -> list[Line]:
     if resolved == model and not reason:
         return []
     told = one_line(f"→ {reason}" if resolved in reason else f"→ {resolved}: {reason}".rstrip(": "))
-    return _wrapped(told, "dim", width, indent="  ")
+    return wrapped(told, "dim", width, indent="  ")
 
 
-def plan_title(domain: str, confidence: float, complexity: str, steps: int | None) -> Line:
+def plan_title(domain: str, confidence: float, complexity: str, steps: int | None, width: int) -> list[Line]:
     """What the engine understood."""
     words = f"{one_line(domain)} {confidence:.2f} · {complexity}"
-    return [(words if steps is None else f"{words} · plan {counted(steps, 'step')}", "dim")]
+    return wrapped(words if steps is None else f"{words} · plan {counted(steps, 'step')}", "dim", width)
 
 
 def counted(number: int, noun: str) -> str:
@@ -121,16 +120,16 @@ def plan_lines(plan: CascadePlan, width: int, before: CascadePlan | None = None)
         width: cells of a line.
         before: the plan under the settings before; its difference is told.
     """
-    lines = [plan_title(plan.domain, plan.domain_confidence, plan.complexity, len(plan.steps))]
+    lines = plan_title(plan.domain, plan.domain_confidence, plan.complexity, len(plan.steps), width)
     if before is not None:
-        lines += _wrapped(f"before: {_short_plan(before)}", "dim", width)
-        lines += _wrapped(f"now: {_short_plan(plan)}", "strong", width)
+        lines += wrapped(f"before: {_short_plan(before)}", "dim", width)
+        lines += wrapped(f"now: {_short_plan(plan)}", "strong", width)
     for step in plan.steps:
         lines += _planned_step(step, width)
     for item in plan.left_out:
         lines += _left_out(item, width)
     if plan.cut_messages:
-        lines += _wrapped(f"{counted(plan.cut_messages, 'oldest message')} will not be sent (too long)", "warn", width)
+        lines += wrapped(f"{counted(plan.cut_messages, 'oldest message')} will not be sent (too long)", "warn", width)
     return lines
 
 
@@ -141,13 +140,13 @@ def _short_plan(plan: CascadePlan) -> str:
 def _planned_step(step: PlannedStep, width: int) -> list[Line]:
     lines: list[Line] = [[(f"{step.index + 1} {one_line(step.model)}", "strong")]]
     cost = f"≈ {about(step.cost_expected)}, worst {about(step.cost_worst)}"
-    lines += _wrapped(f"{cost} · passes {100 * step.p_accept:.0f} % (est.)", "dim", width, indent="  ")
+    lines += wrapped(f"{cost} · passes {100 * step.p_accept:.0f} % (est.)", "dim", width, indent="  ")
     return lines + _resolved(step.model, step.resolved_model, step.resolved_reason, width)
 
 
 def _left_out(item: LeftOut, width: int) -> list[Line]:
     style = "dim" if item.kind in ("rank", "domain") else "warn"
-    return _wrapped(f"{one_line(item.model)} left out: {one_line(item.reason)}", style, width, indent="- ")
+    return wrapped(f"{one_line(item.model)} left out: {one_line(item.reason)}", style, width, indent="- ")
 
 
 def timeline(turn: Turn, width: int, now: float = 0.0) -> list[Line]:
@@ -161,15 +160,15 @@ def timeline(turn: Turn, width: int, now: float = 0.0) -> list[Line]:
     lines: list[Line] = []
     if turn.domain:
         steps = None if turn.plan is None else len(turn.plan.steps)
-        lines.append(plan_title(turn.domain, turn.domain_confidence, turn.complexity, steps))
+        lines += plan_title(turn.domain, turn.domain_confidence, turn.complexity, steps, width)
     if turn.status == "waiting":
-        lines += _wrapped(f"waits for {turn.waits_for}", "warn", width)
+        lines += wrapped(f"waits for {turn.waits_for}", "warn", width)
     for entry in turn.log:
         lines += _call(entry, width, now) if isinstance(entry, Call) else _note(entry, width)
     if turn.status == "failed":
-        lines += _wrapped(f"failed: {one_line(turn.error)}", "bad", width)
+        lines += wrapped(f"failed: {one_line(turn.error)}", "bad", width)
     if turn.status == "stopped":
-        lines += _wrapped(f"stopped · {format_usd(turn.spent)} spent", "warn", width)
+        lines += wrapped(f"stopped · {format_usd(turn.spent)} spent", "warn", width)
     return lines
 
 
@@ -177,7 +176,7 @@ def _note(note: Note, width: int) -> list[Line]:
     text = one_line(note.text)
     if note.kind != "budget":
         text = f"{note.kind}: {text}"
-    return _wrapped(text, "warn", width, indent="  ")
+    return wrapped(text, "warn", width, indent="  ")
 
 
 def _call(call: Call, width: int, now: float) -> list[Line]:
@@ -192,14 +191,14 @@ def _call(call: Call, width: int, now: float) -> list[Line]:
     if gap >= 1:
         lines = [[(name, "strong"), (" " * gap, ""), (tokens, "dim")]]
     else:
-        lines = [*_wrapped(name, "strong", width), [("  " + tokens, "dim")]]
+        lines = [*wrapped(name, "strong", width), [("  " + tokens, "dim")]]
     word, style = _STATUS_WORDS[call.status], STATUS_STYLES.get(call.status, "dim")
     if call.verdict is not None:
         lines.append([("  ", ""), (f"{score(call.verdict)} {word}", style)])
         if not call.verdict.is_valid or call.verdict.deciding != "gate":
-            lines += _wrapped(why(call.verdict), style if style != "good" else "dim", width, indent="  ")
+            lines += wrapped(why(call.verdict), style if style != "good" else "dim", width, indent="  ")
     elif call.error and call.status == "failed":
-        lines += _wrapped(f"failed: {one_line(call.error)}", style, width, indent="  ")
+        lines += wrapped(f"failed: {one_line(call.error)}", style, width, indent="  ")
     else:
         lines.append([("  ", ""), (word, style)])
     seconds = now - call.started_at if call.seconds is None else call.seconds
@@ -216,11 +215,31 @@ def footer(turn: Turn, width: int) -> list[Line]:
     parts.append(format_usd(result.total_cost_nanousd) + ("" if result.cost_known else " at least"))
     if result.p_correct is not None:
         parts.append(f"p {result.p_correct:.2f}" + ("" if result.calibrated else " (est.)"))
-    if turn.rehearsal:
-        parts.append("rehearsal")
-    lines = _wrapped(" · ".join(parts), "dim", width)
+    lines = wrapped(" · ".join(parts), "dim", width)
     if not result.validated:
-        lines += _wrapped(f"not validated: {one_line(result.reason)}", "warn", width)
+        lines += wrapped(f"not validated: {one_line(result.reason)}", "warn", width)
+        absent = [item.model for item in turn.plan.left_out if item.kind == "file"] if turn.plan is not None else []
+        if absent:
+            names = one_line(", ".join(absent))
+            lines += wrapped(f"not asked: {names}. Ask again when their models are here.", "warn", width)
+    return lines
+
+
+def about_models(models: Sequence[ModelConfig], lacking: Mapping[str, str], width: int) -> list[Line]:
+    """The models of a preset; what cannot be called is greyed and says what it lacks.
+
+    Args:
+        models: as configured.
+        lacking: name → what the model lacks.
+        width: cells of a line.
+    """
+    lines: list[Line] = []
+    for model in models:
+        lack = lacking.get(model.name)
+        lines.append([(one_line(model.name), "dim" if lack else "strong")])
+        lines.append([(f"  {one_line(model.provider)} · quality {model.quality_score:.2f}", "dim")])
+        if lack:
+            lines += wrapped(one_line(lack), "warn", width, indent="  ")
     return lines
 
 
@@ -272,62 +291,6 @@ def sparkline(amounts: Sequence[int], width: int) -> str:
     return "".join(BARS[round((len(BARS) - 1) * amount / top)] if top else BARS[0] for amount in shown)
 
 
-def tightest(statuses: Sequence[BudgetStatus]) -> BudgetStatus | None:
-    """The budget nearest to its limit."""
-    return max(statuses, key=_used, default=None)
-
-
-def _used(status: BudgetStatus) -> float:
-    """What part is spent or held."""
-    return (status.spent + status.held) / status.limit if status.limit else 1.0
-
-
-def gauge(statuses: Sequence[BudgetStatus], warn_at: float, width: int, now: datetime) -> list[Line]:
-    """The budget pane: what is spent and held, the mark at which it warns, and the state in a word.
-
-    Args:
-        statuses: every budget that applies.
-        warn_at: share of the limit from which it warns.
-        width: cells of a line.
-        now: for how the reset is told.
-    """
-    status = tightest(statuses)
-    if status is None:
-        return [[("no budget", "dim")]]
-    used, spent = _used(status), status.fraction
-    word, style = "ok", "good"
-    if spent >= 1:
-        word, style = "used up", "bad"
-    elif used >= warn_at:
-        word, style = "nearly used up", "warn"
-    lines: list[Line] = [
-        [(f"{format_usd(status.spent)} of {format_usd(status.limit)}", "")],
-        bar(spent, used, warn_at, width, style),
-        [(f"{100 * spent:.0f} % spent, {word}", style)],
-    ]
-    if status.held:
-        lines.append([(f"held {format_usd(status.held)}", "dim")])
-    lines += _wrapped(one_line(status.label), "dim", width)
-    if status.resets_at is not None:
-        local = status.resets_at.astimezone(now.tzinfo)
-        form = "%H:%M" if (local - now).total_seconds() < 86_400 else "%d %b %H:%M"
-        lines.append([(f"resets {local:{form}}", "dim")])
-    others = [other for other in statuses if other is not status]
-    for other in others:
-        lines += _wrapped(f"{one_line(other.label)}: {100 * other.fraction:.0f} %", "dim", width)
-    return lines
-
-
-def bar(spent: float, used: float, mark: float, width: int, style: str) -> Line:
-    """A gauge: full cells are spent, half cells are held, and the mark is where it warns."""
-    label = f"{100 * mark:.0f}%"
-    cells = max(5, width - len(label) - 2)
-    at = min(cells - 1, round(cells * mark))
-    full, held = round(cells * min(1.0, spent)), round(cells * min(1.0, used))
-    text = "".join("█" if i < full else "▒" if i < held else "│" if i == at else "░" for i in range(cells))
-    return [(text, style), (f" {label}", "dim")]
-
-
 def strip(session: Session, preset: str, tier: str | None, status: BudgetStatus | None, width: int) -> Line:
     """The side panes as one line, for narrow terminals."""
     parts = [one_line(preset)] if tier is None else [one_line(preset), f"tier {one_line(tier)}"]
@@ -342,7 +305,15 @@ def strip(session: Session, preset: str, tier: str | None, status: BudgetStatus 
     return [(" · ".join(parts)[:width], "dim")]
 
 
-def _wrapped(text: str, style: str, width: int, indent: str = "") -> list[Line]:
+def wrapped(text: str, style: str, width: int, indent: str = "") -> list[Line]:
+    """A text as lines of one style that fit.
+
+    Args:
+        text: anything.
+        style: style name.
+        width: cells of a line.
+        indent: before the first line; the others hang as far.
+    """
     room = max(8, width - len(indent))
     hanging = " " * len(indent)
     return [

@@ -151,7 +151,7 @@ async def test_typing_shows_what_it_may_cost_and_the_plan() -> None:
         subtitle = str(app.main.query_one(Ask).border_subtitle)
         assert subtitle.startswith("≈ $")
         assert "if it escalates" in subtitle
-        assert "plan 2 steps" in text_of(app, "timeline")
+        assert "plan 2 steps" in text_of(app, "timeline").replace("\n", " ")
 
 
 async def test_another_preset_plans_anew_at_once_and_acts_from_the_next_question() -> None:

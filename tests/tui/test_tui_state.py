@@ -13,6 +13,7 @@ from cascadeflow.errors import RateLimitError, ServerError
 from cascadeflow.telemetry.budgets import BudgetStatus
 from cascadeflow.testing import Answer
 from tui import words
+from tui.gauge import gauge
 from tui.state import Session, Turn
 
 
@@ -132,7 +133,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 def test_the_gauge_says_what_it_shows() -> None:
-    told = lines_of(words.gauge([status()], 0.8, 30, NOW))
+    told = lines_of(gauge([status()], 0.8, 30, NOW))
     assert "$0.31 of $1.00" in told
     assert "31 % spent, ok" in told
     assert "held $0.002" in told
@@ -146,12 +147,12 @@ def test_the_gauge_says_what_it_shows() -> None:
 )
 def test_the_gauge_warns_in_words(spent: int, word: str) -> None:
     """What is held counts for the warning, since it may be spent in a moment."""
-    told = lines_of(words.gauge([status(spent=spent * 1_000_000)], 0.8, 30, NOW))
+    told = lines_of(gauge([status(spent=spent * 1_000_000)], 0.8, 30, NOW))
     assert f", {word}" in told
 
 
 def test_no_budget_says_so() -> None:
-    assert lines_of(words.gauge([], 0.8, 30, NOW)) == "no budget"
+    assert lines_of(gauge([], 0.8, 30, NOW)) == "no budget"
 
 
 async def test_the_plan_tells_costs_and_who_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,26 +6,24 @@ say is in `tui.words`, how they are filled in `tui.screens.painter`.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
-from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.widgets import TextArea
 
 from cascadeflow.sanitise import one_line
 from tui import unsent
+from tui.screens.keys import BINDINGS
+from tui.screens.pace import Pace
+from tui.screens.panes import PanesScreen
 from tui.widgets.ask import Ask
 from tui.widgets.choices import Choices
-from tui.widgets.chrome import HeaderLine, KeyLine
+from tui.widgets.chrome import HeaderLine
 from tui.widgets.conversation import Conversation
-from tui.widgets.lines import LineView
 
 if TYPE_CHECKING:
-    from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from cascadeflow.events import Event
@@ -37,39 +35,11 @@ if TYPE_CHECKING:
     from tui.screens.painter import Painter
     from tui.state import Turn
 
-REDRAW_GAP = 0.05
-"""Seconds between two drawings of a stream, at least; three times what a drawing takes, where that is more."""
-_DRAWING_SHARE = 3
-_TICK = 0.25
-"""Seconds between two drawings while only time moves on: how long a call takes, and a draft that is about to fold."""
 _KEEP_AFTER = 0.5
 """Seconds after a key until what was typed is kept."""
 
-_PRESET_HELP = (
-    "The presets. Enter or a click takes one from the next question on; what is in the input is planned anew at once. "
-    "A hint below a name tells what of it does not act in this version."
-)
-_TIER_HELP = (
-    "The tier of the user. It decides which models may answer, what one query may cost, and, where the preset gives "
-    "tiers a budget, how much a day."
-)
-_KEYS = (
-    ("Enter", "send", "screen.send"),
-    ("Ctrl+J", "newline", "screen.newline"),
-    ("Esc", "stop", "screen.stop"),
-    ("F5-F7", "panes", "screen.pane('presets')"),
-    ("F8", "draft", "screen.draft"),
-    ("Ctrl+O", "export", "app.export"),
-    ("F1", "help", "app.help"),
-    ("Ctrl+Q", "quit", "app.leave"),
-)
 
-
-_WIDE_KEYS = ("F5-F7", "F8")
-_NARROW = 100
-
-
-class MainScreen(Screen[None]):
+class MainScreen(PanesScreen):
     """What one sees all the time.
 
     Args:
@@ -79,47 +49,12 @@ class MainScreen(Screen[None]):
         pull_command: fetches the model named after it; None: ``cascadeflow models pull``.
     """
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_NARROW, "-medium"), (116, "-wide")]  # noqa: RUF012  # not a ClassVar in Textual
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape", "stop", "Stop", id="main.stop",
-            tooltip="Stops the answer and keeps what came of it, takes a waiting question back, or closes a pane",
-        ),
-        Binding(
-            "f5,alt+5", "pane('presets')", "Presets", id="main.presets", priority=True,
-            tooltip="Goes to presets, tiers and budget",
-        ),
-        Binding(
-            "f6,alt+6", "pane('timeline')", "Cascade", id="main.cascade", priority=True,
-            tooltip="Goes to the steps of the cascade",
-        ),
-        Binding(
-            "f7,alt+7", "pane('cost')", "Cost", id="main.cost", priority=True,
-            tooltip="Goes to what the session costs",
-        ),
-        Binding(
-            "f8,alt+8", "draft", "Draft", id="main.draft", priority=True,
-            tooltip="Opens the last withdrawn draft, or folds it again",
-        ),
-        Binding(
-            "ctrl+n,alt+n", "new", "New conversation", id="main.new", priority=True,
-            tooltip="Begins a new conversation; the old one stays in the history",
-        ),
-        Binding(
-            "ctrl+s,alt+s", "save_answer", "Save answer", id="main.save_answer", priority=True,
-            tooltip="Writes the last answer, whole, to a file",
-        ),
-        Binding(
-            "ctrl+r,alt+r", "retry_pulls", "Retry download", id="main.retry", priority=True,
-            tooltip="Tries a download again that failed",
-        ),
-    ]  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = BINDINGS
 
     def __init__(
         self, title: str, *, clock: Callable[[], float], linger: float, pull_command: Sequence[str] | None = None
     ) -> None:
-        super().__init__()
-        self._first_title, self._clock, self._linger = title, clock, linger
+        super().__init__(title, clock=clock, linger=linger)
         self._pull_command = pull_command
         self.engine: Engine | None = None
         self.runner: Runner | None = None
@@ -131,43 +66,29 @@ class MainScreen(Screen[None]):
         """The plan of what is in the input under the settings before the last change."""
         self._painter: Painter | None = None
         self._settled_pulls = 0
-        self._replan_due = self._redraw_due = self._keep_due = False
-        self._rest_until = 0.0
-
-    def compose(self) -> ComposeResult:
-        """The panes."""
-        yield HeaderLine(id="header")
-        yield HeaderLine(id="strip")
-        with Horizontal(id="body"):
-            with Vertical(id="left"):
-                yield Choices("Preset", id="presets", help_text=_PRESET_HELP)
-                yield Choices("Tier", id="tiers", help_text=_TIER_HELP)
-                yield LineView("Budget", id="budget")
-            with Vertical(id="middle"):
-                yield Conversation(id="conversation", clock=self._clock, linger=self._linger)
-                yield LineView(id="downloads")
-                yield Ask(id="ask")
-            with Vertical(id="right"):
-                yield LineView("Cascade", id="timeline")
-                yield LineView("Cost", id="cost")
-        yield KeyLine(id="keys")
+        self._pace = Pace(self, self._draw)
+        self._replan_due = self._keep_due = self._warm = False
+        self._broken = ""
+        """Why there is no engine."""
 
     def on_mount(self) -> None:
-        """Show what is known before the engine is there."""
-        self.query_one("#header", HeaderLine).show(
-            [(" CascadeFlow", "strong"), (f"   {self._first_title}", "")], "starting…"
-        )
-        ask = self.query_one(Ask)
-        ask.text = unsent.load()
-        ask.move_cursor(ask.document.end)
-        ask.focus()
+        """Bring back what was typed and not sent."""
+        self._put_back(unsent.load())
 
     def on_resize(self) -> None:
-        """Break the words of the panes for other widths, once they have them."""
-        narrow = self.size.width < _NARROW
-        self.query_one("#keys", KeyLine).show([key for key in _KEYS if not (narrow and key[0] in _WIDE_KEYS)])
+        """Break the words of the panes for other widths."""
+        self.panes_moved()
+
+    def panes_moved(self) -> None:
+        """Fill the panes again, once they have their new widths."""
         if self._painter is not None:
             self.call_after_refresh(self._painter.all)
+
+    def _put_back(self, text: str) -> None:
+        """Put a text into the input, ready to go on with."""
+        ask = self.query_one(Ask)
+        ask.text = text
+        ask.move_cursor(ask.document.end)
 
     # -- the engine arrives
 
@@ -179,7 +100,7 @@ class MainScreen(Screen[None]):
         from tui.state import Session
 
         self.engine = engine
-        self.runner = Runner(Session(clock=self._clock), self._on_event)
+        self.runner = Runner(Session(clock=self.clock), self._on_event)
         self._painter = Painter(self)
         self.pulls = Pulls(self._pulls_changed, self._pull_command)
         self._painter.introduction()
@@ -189,6 +110,7 @@ class MainScreen(Screen[None]):
 
     def engine_failed(self, message: str) -> None:
         """Say why there is no engine."""
+        self._broken = message
         self.query_one(Conversation).introduce([(message, "bad")])
         self.query_one("#header", HeaderLine).show([(" CascadeFlow", "strong")], "not ready")
         if self.waiting is not None:
@@ -204,18 +126,10 @@ class MainScreen(Screen[None]):
 
     # -- questions
 
-    def action_send(self) -> None:
-        """Send what is in the input."""
-        self.query_one(Ask).action_send()
-
-    def action_newline(self) -> None:
-        """Begin a new line in the input."""
-        self.query_one(Ask).action_newline()
-
     @on(Ask.Sent)
     def _send(self, message: Ask.Sent) -> None:
-        if self.waiting is not None or (self.runner is not None and self.runner.active is not None):
-            self.tell("An answer is under way. Esc stops it; your text stays in the input.")
+        if self.answering or self._broken:
+            self.tell(self._broken or "An answer is under way. Esc stops it; your text stays in the input.")
             return
         from tui.state import Turn
 
@@ -244,10 +158,10 @@ class MainScreen(Screen[None]):
                 ready = True  # the run says what is wrong
             if not ready:
                 turn.waits_for = under_way.name
-                self._redraw_soon()
+                self._pace.draw_soon(panes=True)
                 return
-        self.waiting = None
-        self.before = None
+        self.waiting = self.before = None
+        runner.active = turn
         self._run(turn, engine, runner)
 
     @work(group="run")
@@ -263,16 +177,11 @@ class MainScreen(Screen[None]):
             self._run_over(turn)
         elif isinstance(event, (StepStarted, StepFinished)):
             self._refresh_budgets()
-        if isinstance(event, TokenDelta):
-            self._redraw_soon()
-        else:
-            self._redraw_soon(gap=0)
+        self._pace.draw_soon(panes=not isinstance(event, TokenDelta))
 
     def _run_over(self, turn: Turn) -> None:
-        ask = self.query_one(Ask)
-        if turn.status == "failed" and not ask.text:
-            ask.text = turn.question
-            ask.move_cursor(ask.document.end)
+        if turn.status == "failed" and not self.query_one(Ask).text:
+            self._put_back(turn.question)
         self._refresh_budgets()
         self.replan()
 
@@ -283,7 +192,7 @@ class MainScreen(Screen[None]):
         if self.waiting is not None:
             self._take_back()
             return
-        if not self._close_panes():
+        if not self.close_panes():
             self.query_one(Ask).focus()
 
     @property
@@ -298,9 +207,7 @@ class MainScreen(Screen[None]):
         if self.runner is not None:
             self.runner.session.turns.remove(turn)
         self.query_one(Conversation).take_away(turn)
-        ask = self.query_one(Ask)
-        ask.text = f"{turn.question}\n{ask.text}".rstrip("\n")
-        ask.move_cursor(ask.document.end)
+        self._put_back(f"{turn.question}\n{self.query_one(Ask).text}".rstrip("\n"))
 
     # -- the plan of what is being typed
 
@@ -308,9 +215,19 @@ class MainScreen(Screen[None]):
     def _typed(self) -> None:
         self.before = None
         self.replan()
+        if self.engine is not None and not self._warm:
+            self._warm = True
+            self._warm_up(self.engine)
         if not self._keep_due:
             self._keep_due = True
             self.set_timer(_KEEP_AFTER, self.keep_unsent)
+
+    @work(group="warm up")
+    async def _warm_up(self, engine: Engine) -> None:
+        from cascadeflow.errors import CascadeFlowError
+
+        with suppress(CascadeFlowError):  # the run says it, to whom it concerns
+            await engine.warm_up()
 
     def keep_unsent(self) -> None:
         """Keep what was typed and not sent for the next start."""
@@ -333,26 +250,11 @@ class MainScreen(Screen[None]):
 
     # -- drawing
 
-    def _redraw_soon(self, gap: float = REDRAW_GAP) -> None:
-        """Draw once for everything that comes until then, and leave the keyboard its time between two drawings."""
-        if not self._redraw_due:
-            self._redraw_due = True
-            wait = max(gap, self._rest_until - time.monotonic())
-            if wait > 0:
-                self.set_timer(wait, self._redraw)
-            else:
-                self.call_later(self._redraw)
-
-    def _redraw(self) -> None:
-        self._redraw_due = False
+    def _draw(self, *, panes: bool) -> bool:
+        """Draw what a run moves; tells whether time alone will move it on."""
         if self._painter is None:
-            return
-        began = time.monotonic()
-        unfinished = self._painter.run()
-        took = time.monotonic() - began
-        self._rest_until = began + took + _DRAWING_SHARE * took
-        if unfinished or self.answering:
-            self.set_timer(_TICK, self._redraw_soon)
+            return False
+        return (self._painter.run() if panes else self._painter.conversation()) or self.answering
 
     @work(group="budgets", exclusive=True)
     async def _refresh_budgets(self) -> None:
@@ -393,37 +295,6 @@ class MainScreen(Screen[None]):
         self.before = self._painter.last_plan if self._painter is not None else None
         self.engine.tier = message.name
         self._settings_changed()
-
-    def action_pane(self, name: str) -> None:
-        """Go to a pane; where it is hidden, open it over the conversation, or close it again."""
-        pane = self.query_one(f"#{name}")
-        column = pane.parent
-        if self.has_class("-narrow") and column is not None:
-            was_open = column.has_class("-open") and pane.has_focus
-            self._close_panes()
-            if was_open:
-                return
-            column.add_class("-open")
-            if self._painter is not None:
-                self.call_after_refresh(self._painter.all)
-        pane.focus()
-
-    def _close_panes(self) -> bool:
-        opened = [column for column in self.query("#left, #right") if column.has_class("-open")]
-        for column in opened:
-            column.remove_class("-open")
-        if opened:
-            self.query_one(Ask).focus()
-        return bool(opened)
-
-    @on(Ask.Paged)
-    def _page(self, message: Ask.Paged) -> None:
-        conversation = self.query_one(Conversation)
-        conversation.scroll_relative(y=message.pages * (conversation.size.height - 2), animate=False, immediate=True)
-
-    def action_draft(self) -> None:
-        """Open or fold the last withdrawn draft."""
-        self.query_one(Conversation).action_toggle_draft()
 
     def action_new(self) -> None:
         """Begin a new conversation."""

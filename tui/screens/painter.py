@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cascadeflow.errors import CascadeFlowError
 from cascadeflow.money import format_usd
 from cascadeflow.sanitise import one_line
-from tui import words
+from tui import gauge, words
 from tui.engine import preset_names
 from tui.widgets.ask import Ask
 from tui.widgets.choices import Choice, Choices
@@ -102,12 +102,19 @@ class Painter:
         Returns:
             Whether the conversation will change again by time alone.
         """
-        turns = self._runner.session.turns
-        again = [self._screen.query_one(Conversation).update_turn(turn) for turn in turns[-1:]]
         self._header()
         self._cascade()
         self._pane("cost").show(words.sums(self._runner.session, self._width("cost")))
-        return any(again)
+        return self.conversation()
+
+    def conversation(self) -> bool:
+        """The last turn of the conversation alone: the text that streams.
+
+        Returns:
+            Whether it will change again by time alone.
+        """
+        turns = self._runner.session.turns
+        return bool(turns) and self._screen.query_one(Conversation).update_turn(turns[-1])
 
     def _header(self) -> None:
         engine, session = self._engine, self._runner.session
@@ -121,7 +128,7 @@ class Painter:
         )
         right = f"session {format_usd(session.spent)}  {words.saving(session)}".rstrip()
         self._screen.query_one("#header", HeaderLine).show(left, right)
-        status = words.tightest(self._screen.budgets)
+        status = gauge.tightest(self._screen.budgets)
         strip = words.strip(session, engine.preset, engine.tier, status, self._screen.size.width - 2)
         self._screen.query_one("#strip", HeaderLine).show([(" ", ""), *strip], "F5 F6 F7")
 
@@ -151,13 +158,9 @@ class Painter:
         return turns[-1] if turns and not screen.query_one(Ask).text.strip() and screen.before is None else None
 
     def _about_preset(self, width: int) -> list[Line]:
-        agent = self._engine.agent
         about = {name: description for name, description, _ in preset_names()}.get(self._engine.preset, "")
         lines: list[Line] = [[(row, "dim")] for row in wrap(about, width)] if about else []
-        for model in agent.models:
-            lines.append([(one_line(model.name), "strong")])
-            lines.append([(f"  {one_line(model.provider)} · quality {model.quality_score:.2f}", "dim")])
-        return lines
+        return lines + words.about_models(self._engine.agent.models, self._engine.lacking(), width)
 
     def plan(self, text: str) -> None:
         """Plan what is in the input, and tell in its border what it may cost.
@@ -179,7 +182,7 @@ class Painter:
         """The budget pane, and the strip."""
         screen, width = self._screen, self._width("budget")
         now = datetime.now().astimezone()
-        self._pane("budget").show(words.gauge(screen.budgets, self._engine.warn_at, width, now))
+        self._pane("budget").show(gauge.gauge(screen.budgets, self._engine.warn_at, width, now))
         self._header()
 
     def pulls(self) -> None:
@@ -190,7 +193,7 @@ class Painter:
         width = self._width("downloads")
         under_way, failed = screen.pulls.under_way, screen.pulls.failed
         lines: list[Line] = [pull_line(under_way, width)] if under_way is not None else []
-        waiting = sum(pull.stage == "waiting" for pull in screen.pulls.items)
+        waiting = sum(pull.stage == "waiting" and pull is not under_way for pull in screen.pulls.items)
         if lines and waiting:
             lines.append(
                 [(f"then {words.counted(waiting, 'more model')}; you can plan and choose presets meanwhile", "dim")]

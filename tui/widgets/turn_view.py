@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.strip import Strip
 
 from cascadeflow.money import format_usd
@@ -111,12 +112,11 @@ class TurnView:
         return self._question
 
     def _label(self, call: Call) -> Strip:
-        line: Line = [(one_line(call.model), "model")]
+        name = one_line(call.model)
+        told = " (rehearsal)" if self.turn.rehearsal else ""
         if call.resolved_model != call.model:
-            line.append((f" → {one_line(call.resolved_model)}", "dim"))
-        if self.turn.rehearsal:
-            line.append((" (rehearsal)", "dim"))
-        return self._canvas.strip_of(line)
+            told += f" → {one_line(call.resolved_model)}"
+        return self._canvas.strip_of([(name, "model"), (shorten(told, self.width - cell_len(name)), "dim")])
 
     def _body(self) -> list[Strip]:
         call = self.turn.standing
@@ -167,8 +167,8 @@ class TurnView:
         elif turn.status == "failed":
             lines += [[(row, "bad")] for row in wrap(visible(turn.error[:4_000]), width)]
         elif turn.status == "stopped":
-            spent = format_usd(turn.spent)
-            lines.append([(f"stopped by you · {spent} spent · not sent on with the next question", "warn")])
+            told = f"stopped by you · {format_usd(turn.spent)} spent · not sent on with the next question"
+            lines += [[(row, "warn")] for row in wrap(told, width)]
         return lines
 
     def _told_notes(self, width: int) -> list[str]:

@@ -1,0 +1,72 @@
+"""The keys of the main screen, and what its panes say of themselves."""
+
+from __future__ import annotations
+
+from textual.binding import Binding, BindingType
+
+NARROW = 100
+"""Columns below which the side panes are a strip."""
+
+BINDINGS: list[BindingType] = [
+    Binding(
+        "escape", "stop", "Stop", id="main.stop",
+        tooltip="Stops the answer and keeps what came of it, takes a waiting question back, or closes a pane",
+    ),
+    Binding(
+        "f5,alt+5", "pane('presets')", "Presets", id="main.presets", priority=True,
+        tooltip="Goes to presets, tiers and budget",
+    ),
+    Binding(
+        "f6,alt+6", "pane('timeline')", "Cascade", id="main.cascade", priority=True,
+        tooltip="Goes to the steps of the cascade",
+    ),
+    Binding(
+        "f7,alt+7", "pane('cost')", "Cost", id="main.cost", priority=True,
+        tooltip="Goes to what the session costs",
+    ),
+    Binding(
+        "f8,alt+8", "draft", "Draft", id="main.draft", priority=True,
+        tooltip="Opens the last withdrawn draft, or folds it again",
+    ),
+    Binding(
+        "ctrl+n,alt+n", "new", "New conversation", id="main.new", priority=True,
+        tooltip="Begins a new conversation; the old one stays in the history",
+    ),
+    Binding(
+        "ctrl+s,alt+s", "save_answer", "Save answer", id="main.save_answer", priority=True,
+        tooltip="Writes the last answer, whole, to a file",
+    ),
+    Binding(
+        "ctrl+r,alt+r", "retry_pulls", "Retry download", id="main.retry", priority=True,
+        tooltip="Tries a download again that failed",
+    ),
+]  # fmt: skip
+
+PRESET_HELP = (
+    "The presets. Enter or a click takes one from the next question on; what is in the input is planned anew at once. "
+    "A hint below a name tells what of it does not act in this version."
+)
+TIER_HELP = (
+    "The tier of the user. It decides which models may answer, what one query may cost, and, where the preset gives "
+    "tiers a budget, how much a day."
+)
+_KEYS = (
+    ("Enter", "send", "screen.send"),
+    ("Ctrl+J", "newline", "screen.newline"),
+    ("Esc", "stop", "screen.stop"),
+    ("F5-F7", "panes", "screen.pane('presets')"),
+    ("F8", "draft", "screen.draft"),
+    ("Ctrl+O", "export", "app.export"),
+    ("F1", "help", "app.help"),
+    ("Ctrl+Q", "quit", "app.leave"),
+)
+_WIDE_KEYS = ("F5-F7", "F8")
+
+
+def shown_keys(width: int) -> list[tuple[str, str, str]]:
+    """The keys that the last line shows, as (key, words, action).
+
+    Args:
+        width: columns of the terminal.
+    """
+    return [key for key in _KEYS if width >= NARROW or key[0] not in _WIDE_KEYS]
