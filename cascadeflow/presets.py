@@ -218,9 +218,9 @@ PRESET_LOCAL = CascadePreset(
     name="local",
     description="Embedded models on this machine: no key, no network, no cost",
     models=[
-        ModelConfig("smollm2-135m-instruct", "local", quality_score=0.30, domains=["general"]),
-        ModelConfig("qwen2.5-coder-0.5b-instruct", "local", quality_score=0.50, domains=["general"]),
-        ModelConfig("qwen2.5-coder-1.5b-instruct", "local", quality_score=0.65, domains=["general"]),
+        ModelConfig("smollm2-135m-instruct", "local", quality_score=0.30, domains=["general"], temperature=0),
+        ModelConfig("qwen2.5-coder-0.5b-instruct", "local", quality_score=0.50, domains=["general"], temperature=0),
+        ModelConfig("qwen2.5-coder-1.5b-instruct", "local", quality_score=0.65, domains=["general"], temperature=0),
     ],
     quality_validation_mode="balanced",
 )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import click
 
@@ -50,7 +52,10 @@ def command(
     if as_json and plain:
         raise click.UsageError("--json and --plain contradict each other; give one of them.")
     check_settings(preset, config)
-    questions = _lines() if plain and not words else iter([read_query(words)])
+    if plain and not words:
+        questions, session = _lines(), session or uuid4().hex
+    else:
+        questions = iter([read_query(words)])
     agent = open_agent(preset, config=config, rehearse=rehearse)
     sink, hold_drafts = sink_for(as_json=as_json, plain=plain)
     options |= {"user_id": user, "user_tier": tier, "hold_drafts": hold_drafts}
@@ -123,15 +128,18 @@ def earlier_messages(agent: CascadeAgent, session: str | None) -> list[Message]:
 
 def offer_models(agent: CascadeAgent, messages: list[Message], *, tier: str | None, domain: str | None) -> None:
     """Offer to fetch the embedded models where a plan has nobody to ask without them, and a person is there."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not (sys.stdin.isatty() and sys.stderr.isatty()) or find_spec("xllamacpp") is None:
         return
     plan = agent.plan(messages, user_tier=tier, domain=domain)
-    if plan.steps or not any(item.kind == "file" for item in plan.left_out):
+    if plan.steps:
         return
     from cascadeflow.catalog import EMBEDDED
     from cascadeflow.cli.output import size
     from cascadeflow.cli.pulling import pull_all
 
-    total = size(sum(model.bytes for model in EMBEDDED))
-    if click.confirm(f"The embedded models are not on this machine ({total}). Fetch them now?", default=True, err=True):
-        pull_all([model.name for model in EMBEDDED])
+    lacking = {item.model for item in plan.left_out if item.kind == "file"}
+    wanted = [model for model in EMBEDDED if model.name in lacking or (lacking and plan.rehearsal)]
+    total = size(sum(model.bytes for model in wanted))
+    question = f"The embedded models are not on this machine ({total}). Fetch them now?"
+    if wanted and click.confirm(question, default=True, err=True):
+        pull_all([model.name for model in wanted])

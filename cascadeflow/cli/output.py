@@ -12,8 +12,8 @@ import click
 
 
 def set_up_streams() -> None:
-    """Let no character of an answer fail to be written, whatever encoding the terminal has."""
-    for stream in (sys.stdout, sys.stderr):
+    """Let no character fail to be read or written, whatever encoding the terminal has."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")

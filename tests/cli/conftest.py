@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +74,9 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> Callable[..., ScriptedClient]:
 
 
 @pytest.fixture
-def process(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
+def process(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Start the command in a process of its own, with scripted models."""
+    started: list[subprocess.Popen[str]] = []
 
     def start(script: dict[str, Any], *arguments: str, **options: Any) -> subprocess.Popen[str]:
         path = tmp_path / "script.json"
@@ -85,6 +86,11 @@ def process(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
             "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True,
             "encoding": "utf-8", "env": {**os.environ, "PYTHONPATH": str(ROOT)},
         }  # fmt: skip
-        return subprocess.Popen(command, **{**streams, **options})
+        started.append(subprocess.Popen(command, **{**streams, **options}))
+        return started[-1]
 
-    return start
+    yield start
+    for one in started:
+        if one.poll() is None:
+            one.kill()
+            one.wait()

@@ -181,6 +181,27 @@ def test_plain_is_a_conversation_in_words(ask: Command, scripted: Script) -> Non
     assert "381" not in "".join(line for line in lines if "rejected" not in line)
 
 
+def test_a_plain_conversation_is_one_session_of_the_history(
+    ask: Command, cascadeflow: Command, scripted: Script
+) -> None:
+    """Its runs are found together, apart from those of the next conversation."""
+    scripted({"small": ["Paris."], "large": ["Paris."]})
+    for _ in range(2):
+        ask("--plain", stdin="What is the capital of France?\nReally the capital of France?\n")
+    runs = json.loads(cascadeflow("history", "list", "--json").stdout)
+    sessions = [run["session"] for run in runs]
+    assert len(sessions) == 4
+    assert sessions[0] == sessions[1] != sessions[2] == sessions[3]
+
+
+def test_lines_that_are_no_text_are_asked_all_the_same(ask: Command, scripted: Script) -> None:
+    """A stray byte in a pipe is replaced, not a crash."""
+    client = scripted({"small": ["Paris."], "large": ["Paris."]})
+    result = ask("--plain", stdin=b"What is the capital of \xff France?\n")
+    assert result.exit_code == 0
+    assert client.calls[0].messages[-1]["content"] == "What is the capital of \ufffd France?"
+
+
 def test_a_failed_question_does_not_end_a_plain_conversation(ask: Command, scripted: Script) -> None:
     """It is reported, left out of what follows, and remembered in the exit code."""
     broken = AuthenticationError("bad key", status=401)
