@@ -30,6 +30,7 @@ def registry() -> MappingProxyType[str, Check]:
         python_code,
         refusal,
         repetition,
+        tool_calls,
         truncation,
     )
 
@@ -38,6 +39,7 @@ def registry() -> MappingProxyType[str, Check]:
             empty.NAME: empty.check_empty,
             refusal.NAME: refusal.check_refusal,
             truncation.NAME: truncation.check_truncation,
+            tool_calls.NAME: tool_calls.check_tool_calls,
             repetition.NAME: repetition.check_repetition,
             form.NAME: form.check_form,
             arithmetic.NAME: arithmetic.check_arithmetic,

@@ -25,6 +25,8 @@ class CheckContext:
         finish_reason: the provider's word: ``stop``, ``length``, …
         logprobs: natural logarithms of the tokens' probabilities; empty where the provider gives none.
         response_format: OpenAI's ``response_format`` of the request.
+        tools: tools of the request in OpenAI's form.
+        tool_choice: of the request, in OpenAI's form.
         tool_calls: tool calls of the answer in OpenAI's form.
         max_tokens: completion tokens that were allowed.
 
@@ -40,6 +42,8 @@ class CheckContext:
     finish_reason: str = "stop"
     logprobs: tuple[float, ...] = ()
     response_format: dict[str, Any] | None = None
+    tools: tuple[dict[str, Any], ...] = ()
+    tool_choice: str | dict[str, Any] | None = None
     tool_calls: tuple[dict[str, Any], ...] = ()
     max_tokens: int | None = None
 

@@ -42,6 +42,7 @@ WEIGHTS: dict[str, Weight] = {
     "empty": Weight(0.0, DECISIVE),
     "refusal": Weight(0.0, DECISIVE),
     "truncation": Weight(0.0, DECISIVE),
+    "tool_calls": Weight(0.3, DECISIVE),
     "repetition": Weight(0.0, DECISIVE),
     "form": Weight(0.3, DECISIVE),
     "arithmetic": Weight(2.0, DECISIVE),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cascadeflow.errors import ConfigError
 
-STRUCTURE = ("empty", "refusal", "truncation", "repetition")
+STRUCTURE = ("empty", "refusal", "truncation", "tool_calls", "repetition")
 """Whether there is a whole answer; every mode and every validator runs these."""
 PROOF = (*STRUCTURE, "form", "arithmetic", "python_code")
 """What can be shown wrong, without judging the wording."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from textwrap import dedent
 
 from cascadeflow.quality.context import CheckContext
@@ -45,14 +47,14 @@ def check_python_code(context: CheckContext) -> CheckResult:
         try:
             trees[block] = parse(block)
         except SyntaxError as error:
-            reason = _describe(error)
+            reason = describe(error)
             if block is main and asked.code:
                 return _wrong(f"the Python does not parse: {reason}", 0.0)
             broken = broken or reason
         except (RecursionError, MemoryError, ValueError):
             return CheckResult(name=NAME, reason="the code is nested too deep to check")
     if asked.code and asked.language in {"", "python"}:
-        missing = _missing(list(trees.values()), asked.names, function=asked.function)
+        missing = what_is_missing(list(trees.values()), asked.names, function=asked.function)
         if missing:
             return _wrong(missing, 0.0)
     if broken:
@@ -75,16 +77,24 @@ def parse(code: str) -> ast.Module:
     """
     if len(code) > LIMIT:
         raise MemoryError("too long to parse")
+    with quiet():
+        return ast.parse(code)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """No warning is shown meanwhile: a text to be judged may hold what a compiler warns of."""
     with _WARNINGS, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return ast.parse(code)
+        yield
 
 
 def _wrong(reason: str, score: float) -> CheckResult:
     return CheckResult(name=NAME, score=score, threshold=0.5, passed=False, reason=reason)
 
 
-def _describe(error: SyntaxError) -> str:
+def describe(error: SyntaxError) -> str:
+    """What Python says about code that is none, with the line."""
     line = (error.text or "").strip()
     return f"{error.msg} at line {error.lineno}" + (f": “{line[:60]}”" if line else "")
 
@@ -98,7 +108,7 @@ def _blocks(context: CheckContext) -> list[str]:
         if fence.language in _LABELS or (not fence.language and _looks_like_python(body)):
             blocks.append(body)
     if not context.fences:
-        blocks += filter(None, [_bare(context)])
+        blocks += filter(None, [bare_python(context)])
     return blocks
 
 
@@ -108,8 +118,8 @@ def _looks_like_python(code: str) -> bool:
     return pattern(r"^(?:(?:async )?def \w+ ?\(|class \w+.*:[ \t]*$|from [\w.]+ import )", 8).search(code) is not None
 
 
-def _bare(context: CheckContext) -> str:
-    """Code without a fence: from its first line to the last that can belong to it."""
+def bare_python(context: CheckContext) -> str:
+    """Python without a code block around it: from its first line to the last that can belong to it; else empty."""
     asked = context.asked
     lines = context.text.splitlines()
     if asked.completion and context.text[:1].isspace():
@@ -147,7 +157,7 @@ def _is_prose(line: str) -> bool:
     )
 
 
-def _missing(trees: list[ast.Module], names: tuple[str, ...], *, function: bool) -> str:
+def what_is_missing(trees: list[ast.Module], names: tuple[str, ...], *, function: bool) -> str:
     """What was asked for and is not defined; empty when all is there."""
     functions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef] = {}
     others: set[str] = set()

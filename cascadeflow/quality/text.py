@@ -64,7 +64,7 @@ def find_fences(text: str) -> tuple[Fence, ...]:
         return ()
     found: list[Fence] = []
     opening: re.Match[str] | None = None
-    for mark in pattern(r"^[ \t>]*(`{3,}|~{3,})[ \t]*([^\s`]*)[^\n`]*$", re.MULTILINE).finditer(text):
+    for mark in pattern(r"^[ \t>]*(`{3,}|~{3,})[ \t]*+([^\s`]*+)[^\n`]*+$", re.MULTILINE).finditer(text):
         if opening is None:
             opening = mark
         elif mark[1].startswith(opening[1]) and not mark[2]:

@@ -12,7 +12,7 @@ from cascadeflow.schema import CheckResult, Verdict
 
 COHERENCE_CHECKS = frozenset({"repetition", "coherence"})
 """What ``enable_coherence_check`` switches."""
-_INSTALL = "not installed: pip install 'cascadeflow-console[{extra}]'"
+_NOT_INSTALLED = "not installed: this version has no package for it, so it does not count"
 
 
 @pydantic_dataclass(config=ConfigDict(extra="forbid", validate_assignment=True))
@@ -25,9 +25,9 @@ class QualityValidator:
         threshold: score from 0 to 1 an answer needs; None: the mode's.
         enable_hedging_check: whether doubt in the wording counts.
         enable_coherence_check: whether loops and contradictions in the answer count.
-        enable_semantic_similarity: asks for the check of the extra ``semantic``; while that is not
-            installed the verdict says so, and the check does not count.
-        enable_toxicity_detection: the same for the extra ``toxicity``.
+        enable_semantic_similarity: asks for a check by a model of meaning. This version has none: the
+            verdict says so, and the check does not count.
+        enable_toxicity_detection: the same for a check of toxic wording.
 
     Example:
         >>> from cascadeflow.quality import CheckContext
@@ -74,8 +74,8 @@ class QualityValidator:
         return decide((*run_checks(context, self.checks), *self._not_installed()), self.effective_threshold)
 
     def _not_installed(self) -> tuple[CheckResult, ...]:
-        wanted = (
-            ("semantic_similarity", "semantic", self.enable_semantic_similarity),
-            ("toxicity", "toxicity", self.enable_toxicity_detection),
-        )
-        return tuple(CheckResult(name=name, reason=_INSTALL.format(extra=extra)) for name, extra, on in wanted if on)
+        wanted = {
+            "semantic_similarity": self.enable_semantic_similarity,
+            "toxicity": self.enable_toxicity_detection,
+        }
+        return tuple(CheckResult(name=name, reason=_NOT_INSTALLED) for name, on in wanted.items() if on)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import Any
+from importlib import import_module
+from typing import Any, cast
 
 from cascadeflow.errors import ConfigError
 from cascadeflow.quality.context import CheckContext
@@ -19,6 +20,15 @@ Outcome = bool | tuple[bool, str] | Verdict
 Validator = Callable[..., Outcome | Awaitable[Outcome]]
 
 _VALIDATORS: dict[str, Validator] = {}
+_BUILT_IN = {
+    "citation_validator": "cascadeflow.quality.citations",
+    "code_quality_validator": "cascadeflow.quality.code_quality",
+    "compliance_validator": "cascadeflow.quality.compliance",
+    "medical_fact_checker": "cascadeflow.quality.medical_facts",
+    "medical_safety_checker": "cascadeflow.quality.medical_safety",
+    "syntax_validator": "cascadeflow.quality.syntax",
+}
+"""Validators by name and the module that holds a function of that name; it is imported when asked for."""
 
 
 def register_validator(name: str, validator: Validator) -> None:
@@ -45,23 +55,27 @@ def find_validator(name: str) -> Validator:
     Raises:
         ConfigError: there is none; the text lists those that exist.
     """
-    try:
+    if name in _VALIDATORS:
         return _VALIDATORS[name]
-    except KeyError:
-        known = ", ".join(sorted(_VALIDATORS))
-        raise ConfigError(
-            f"there is no validator {name!r}; known are {known}; add yours with register_validator"
-        ) from None
+    if name in _BUILT_IN:
+        return cast("Validator", getattr(import_module(_BUILT_IN[name]), name))
+    known = ", ".join(validator_names())
+    raise ConfigError(f"there is no validator {name!r}; known are {known}; add yours with register_validator")
 
 
 def validator_names() -> tuple[str, ...]:
     """The registered names, sorted."""
-    return tuple(sorted(_VALIDATORS))
+    return tuple(sorted({*_VALIDATORS, *_BUILT_IN}))
 
 
 def name_of(validator: Validator) -> str | None:
     """The name a validator is registered under; None where it has none."""
-    return next((name for name, known in _VALIDATORS.items() if known is validator), None)
+    for name, known in _VALIDATORS.items():
+        if known is validator:
+            return name
+    # Only a function that bears the name can be it, so that no module is imported for another's sake.
+    name = getattr(validator, "__name__", "")
+    return name if name in _BUILT_IN and find_validator(name) is validator else None
 
 
 async def run_validator(validator: Validator | str, context: CheckContext) -> Verdict:

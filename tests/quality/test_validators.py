@@ -1,6 +1,8 @@
 """Validators of users: every shape of function and of result, and what happens when one raises."""
 
 import asyncio
+import subprocess
+import sys
 
 import pytest
 
@@ -108,3 +110,20 @@ async def test_the_gate_is_a_validator_too(name, threshold):
     assert verdict.threshold == threshold
     assert not (await run_validator(name, CheckContext("What is 17 * 23?", "381"))).is_valid
     assert validators.find_validator(name)("Paris").is_valid
+
+
+def test_the_ready_made_validators_are_imported_when_asked_for_and_know_their_names():
+    code = (
+        "import sys\n"
+        "from cascadeflow.quality.validators import find_validator, name_of, validator_names\n"
+        "names = {'citation_validator', 'compliance_validator', 'medical_fact_checker', 'medical_safety_checker'}\n"
+        "assert names <= set(validator_names())\n"
+        "rooms = {'citations', 'compliance', 'medical_facts', 'medical_safety', 'medicines'}\n"
+        "assert not {f'cascadeflow.quality.{room}' for room in rooms} & set(sys.modules)\n"
+        "for name in sorted(names):\n"
+        "    found = find_validator(name)\n"
+        "    assert found.__name__ == name == name_of(found)\n"
+        "    assert name in found('Paris is the capital of France.').reason\n"
+        "assert not {'eyecite', 'idutils', 'lxml'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
