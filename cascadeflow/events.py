@@ -146,6 +146,7 @@ class StepFinished(Event):
         latency_ms: milliseconds.
         finish_reason: the provider's word; empty when the answer broke off.
         error: what went wrong; empty if nothing did.
+        error_type: class name of the error, such as ``RateLimitError``; empty if there was none.
     """
 
     step: int
@@ -157,6 +158,7 @@ class StepFinished(Event):
     latency_ms: float
     finish_reason: str = ""
     error: str = ""
+    error_type: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

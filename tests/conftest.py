@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 import pytest
+from redis_server import RedisServer
+
+if TYPE_CHECKING:
+    from cascadeflow.telemetry.ledger import Ledger
 
 KEY_ENDINGS = ("_API_KEY", "_API_BASE", "_TOKEN", "_CREDENTIALS", "_PROJECT", "_LOCATION")
 
@@ -37,3 +44,33 @@ def embedded_models() -> Path:
     store = ModelStore(MODELS)
     store.pull([model.name for model in EMBEDDED if store.path(model.name) is None])
     return MODELS
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """One Redis server for all tests of a session."""
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """Address of an empty Redis."""
+    redis_server.ask("FLUSHALL")
+    return redis_server.url
+
+
+@pytest.fixture
+def ledger_of(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], Ledger]:
+    """Makes ledgers of a kind: ``memory``, ``sqlite`` or ``redis``; each is empty."""
+    numbers = count()
+
+    def make(kind: str) -> Ledger:
+        from cascadeflow.telemetry.ledger import MemoryLedger, RedisLedger, SQLiteLedger
+
+        if kind == "redis":
+            return RedisLedger(request.getfixturevalue("redis_url"), prefix=f"test-{next(numbers)}")
+        return MemoryLedger() if kind == "memory" else SQLiteLedger(tmp_path / f"ledger-{next(numbers)}.db")
+
+    return make

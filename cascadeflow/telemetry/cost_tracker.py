@@ -13,6 +13,7 @@ from cascadeflow.errors import BudgetExceededError, ConfigError, LedgerError
 from cascadeflow.money import format_usd
 from cascadeflow.schema import Usage
 from cascadeflow.telemetry import settings
+from cascadeflow.telemetry.anomaly import THRESHOLD, Anomaly, find_anomalies
 from cascadeflow.telemetry.budgets import ANONYMOUS, BudgetConfig, Budgets, BudgetStatus, Scope, day_of, status_of
 from cascadeflow.telemetry.forecast import HISTORY_DAYS, Forecast, daily_series, make_forecast
 from cascadeflow.telemetry.ledger import (
@@ -325,6 +326,28 @@ class CostTracker:
             series[scope] = daily_series({day: sums.nanousd for day, sums in spent.items()}, today)
         statuses = await self.status(user_id, tier)
         return make_forecast(series, statuses, now=now, today=today, timezone=timezone)
+
+    async def anomalies(
+        self, user_id: str | None = None, tier: str | None = None, *, threshold: float = THRESHOLD
+    ) -> tuple[Anomaly, ...]:
+        """Days of the last 60 that cost unusually much, the latest first.
+
+        Args:
+            user_id: only this user's spend; None: everyone's.
+            tier: only this tier's; None: every tier's.
+            threshold: robust z-score above which a day is told.
+
+        Returns:
+            None of them where fewer than seven whole days are known.
+
+        Raises:
+            LedgerError: the store failed.
+        """
+        today = day_of(self.clock(), self._budgets(user_id, tier).timezone)
+        spent = await self.spend(
+            "day", since=today - timedelta(days=HISTORY_DAYS), until=today, user_id=user_id, tier=tier
+        )
+        return find_anomalies({day: sums.nanousd for day, sums in spent.items() if day}, today, threshold)
 
     async def reset(self, user_id: str | None = None, tier: str | None = None, *, scope: Scope = "user") -> None:
         """Set what is spent of a budget in its current periods back to zero; bookings stay listed.

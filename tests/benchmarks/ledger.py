@@ -1,16 +1,25 @@
-"""Prints what reserve + settle cost: on each ledger alone, and through a tracker with three budgets."""
+"""Prints what reserve + settle cost: on each ledger alone, and through a tracker with three budgets.
+
+Redis is a server of its own on a loopback port, and left out where ``redis-server`` is not installed.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import shutil
 import statistics
+import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from cascadeflow.schema import Usage
 from cascadeflow.telemetry import BudgetConfig, CostTracker
-from cascadeflow.telemetry.ledger import Claim, Ledger, LedgerRow, MemoryLedger, SQLiteLedger
+from cascadeflow.telemetry.ledger import Claim, Ledger, LedgerRow, MemoryLedger, RedisLedger, SQLiteLedger
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from redis_server import RedisServer  # beside this folder
 
 CALLS = 2_000
 AMOUNT = 1_000
@@ -51,15 +60,20 @@ def report(name: str, times: list[float]) -> None:
 
 async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        stores = {
+        stores: dict[str, Callable[[str], Ledger]] = {
             "memory": lambda name: MemoryLedger(),
             "sqlite": lambda name: SQLiteLedger(Path(folder) / f"{name}.db"),
         }
+        server = RedisServer(Path(folder)) if shutil.which("redis-server") else None
+        if server is not None:
+            stores["redis"] = lambda name: RedisLedger(server.url, prefix=name)
         for kind, store in stores.items():
             for how in (alone, tracked):
                 ledger = store(how.__name__)
                 report(f"{kind}, {how.__name__}", await how(ledger))
                 await ledger.aclose()
+        if server is not None:
+            server.stop()
 
 
 if __name__ == "__main__":

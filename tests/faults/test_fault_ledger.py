@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ import pytest
 from cascadeflow.errors import BudgetExceededError, LedgerError
 from cascadeflow.money import parse_usd
 from cascadeflow.telemetry import BudgetConfig, CostTracker, Reservation
-from cascadeflow.telemetry.ledger import Ledger, LedgerRow, MemoryLedger, SQLiteLedger
+from cascadeflow.telemetry.ledger import Ledger, LedgerRow, MemoryLedger, RedisLedger, SQLiteLedger
 from cascadeflow.testing import FakeClock
 
 ROOT = Path(__file__).parents[2]
@@ -28,10 +28,21 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC).timestamp()
 CENT = parse_usd("0.01")
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ledger]:
+def open_shared(place: str) -> Ledger:
+    """A ledger that processes share, by its address or path."""
+    return RedisLedger(place) if place.startswith("redis:") else SQLiteLedger(place)
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a ledger is that processes share."""
+    return request.getfixturevalue("redis_url") if request.param == "redis" else str(tmp_path / "ledger.db")
+
+
+@pytest.fixture(params=["memory", "sqlite", "redis"])
+async def store(request: pytest.FixtureRequest, ledger_of: Callable[[str], Ledger]) -> AsyncIterator[Ledger]:
     """Each ledger in turn; whatever happened, its rows sum to its counters in the end."""
-    ledger: Ledger = MemoryLedger() if request.param == "memory" else SQLiteLedger(tmp_path / "ledger.db")
+    ledger = ledger_of(request.param)
     yield ledger
     spent: dict[str, int] = defaultdict(int)
     for row in await ledger.rows():
@@ -72,9 +83,11 @@ RACER = """
 import asyncio, sys
 from cascadeflow.errors import BudgetExceededError
 from cascadeflow.telemetry import CostTracker
-from cascadeflow.telemetry.ledger import SQLiteLedger
+from cascadeflow.telemetry.ledger import RedisLedger, SQLiteLedger
 
-tracker = CostTracker(budget_limit=1.00, store=SQLiteLedger(sys.argv[1]), enforcement="block")
+kind = RedisLedger if sys.argv[1].startswith("redis:") else SQLiteLedger
+tracker = CostTracker(budget_limit=1.00, store=kind(sys.argv[1]), enforcement="block")
+print("ready", flush=True)
 sys.stdin.read()
 
 async def one():
@@ -94,15 +107,14 @@ asyncio.run(main())
 """
 
 
-async def test_fault_1_four_processes_race_one_budget(tmp_path: Path) -> None:
+async def test_fault_1_four_processes_race_one_budget(place: str) -> None:
     """1,000 tasks, 1.00 USD, holds of 0.05: exactly 20 are admitted and nothing is left."""
-    path = tmp_path / "ledger.db"
     processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", RACER, str(path)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+        subprocess.Popen([sys.executable, "-c", RACER, place], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         for _ in range(4)
     ]
+    for process in processes:
+        assert process.stdout.readline() == b"ready\n"
     for process in processes:
         process.stdin.close()
     admitted = []
@@ -111,7 +123,7 @@ async def test_fault_1_four_processes_race_one_budget(tmp_path: Path) -> None:
         process.stdout.close()
         assert process.wait(30) == 0
     assert sum(admitted) == 20
-    ledger = SQLiteLedger(path)
+    ledger = open_shared(place)
     tracker = CostTracker(budget_limit=1.00, store=ledger)
     (status,) = await tracker.status("me")
     assert (status.spent, status.held, status.left) == (parse_usd(1), 0, 0)
@@ -175,10 +187,11 @@ async def test_fault_2_under_load_all_budgets_or_none(store: Ledger) -> None:
 VICTIM = """
 import asyncio, sys
 from cascadeflow.telemetry import CostTracker
-from cascadeflow.telemetry.ledger import SQLiteLedger
+from cascadeflow.telemetry.ledger import RedisLedger, SQLiteLedger
 from cascadeflow.testing import FakeClock
 
-tracker = CostTracker(budget_limit=1.00, store=SQLiteLedger(sys.argv[1]), clock=FakeClock(float(sys.argv[2])))
+kind = RedisLedger if sys.argv[1].startswith("redis:") else SQLiteLedger
+tracker = CostTracker(budget_limit=1.00, store=kind(sys.argv[1]), clock=FakeClock(float(sys.argv[2])))
 
 async def main():
     first = await tracker.reserve("booked", "me", None, 300_000_000)
@@ -191,16 +204,17 @@ asyncio.run(main())
 """
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "redis"])
 async def killed(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[tuple[Ledger, str]]:
     """A ledger after a process died between reserve and settle, and the hold it left.
 
     A process takes a ledger in memory with it; there the caller is lost, and the hold stays.
     """
     ledger: Ledger
-    if request.param == "sqlite":
+    if request.param != "memory":
+        shared = request.getfixturevalue("redis_url") if request.param == "redis" else str(tmp_path / "ledger.db")
         process = subprocess.Popen(
-            [sys.executable, "-c", VICTIM, str(tmp_path / "ledger.db"), str(NOON)],
+            [sys.executable, "-c", VICTIM, shared, str(NOON)],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         hold_id = process.stdout.readline().strip()
@@ -208,7 +222,7 @@ async def killed(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         assert process.wait(10) == -signal.SIGKILL
         process.stdin.close()
         process.stdout.close()
-        ledger = SQLiteLedger(tmp_path / "ledger.db")
+        ledger = open_shared(shared)
     else:
         ledger = MemoryLedger()
         tracker = CostTracker(budget_limit=1.00, store=ledger, clock=FakeClock(NOON))

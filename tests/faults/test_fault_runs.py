@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from pathlib import Path
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -40,7 +39,7 @@ from cascadeflow.events import (
 )
 from cascadeflow.schema import CascadeResult
 from cascadeflow.telemetry import BudgetConfig, CostTracker
-from cascadeflow.telemetry.ledger import Ledger, MemoryLedger, SQLiteLedger
+from cascadeflow.telemetry.ledger import Ledger, MemoryLedger
 from cascadeflow.testing import Answer, ScriptedClient
 
 PAID = ModelConfig("paid", "openai", cost=0.001, quality_score=0.8)
@@ -51,10 +50,10 @@ PER_TOKEN = 1000
 """Nano-USD of one token of PAID."""
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-async def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ledger]:
-    """Each ledger in turn; afterwards no hold is open and the rows sum to the counters."""
-    store: Ledger = MemoryLedger() if request.param == "memory" else SQLiteLedger(tmp_path / "ledger.db")
+@pytest.fixture(params=["memory", "sqlite", "redis"])
+async def ledger(request: pytest.FixtureRequest, ledger_of: Callable[[str], Ledger]) -> AsyncIterator[Ledger]:
+    """Each ledger in turn; afterwards no hold is open."""
+    store = ledger_of(request.param)
     yield store
     assert list(await store.open_holds()) == []
     await store.aclose()
@@ -266,6 +265,7 @@ async def test_fault_a_check_that_raises_leaves_no_hold(ledger: Ledger, door: An
 
     class Broken:
         effective_threshold = 0.7
+        checks = ()
 
         def validate(self, context: object) -> object:
             raise RuntimeError("bug")

@@ -1,17 +1,12 @@
-"""What every test of a ledger needs: each store in turn, and the sum that must always come out."""
+"""What every test of a ledger needs: the kinds of store, and the sum that must always come out."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from pathlib import Path
 
-from cascadeflow.telemetry.ledger import Claim, Ledger, MemoryLedger, SQLiteLedger
+from cascadeflow.telemetry.ledger import Claim, Ledger
 
-KINDS = ("memory", "sqlite")
-
-
-def make_ledger(kind: str, folder: Path) -> Ledger:
-    return MemoryLedger() if kind == "memory" else SQLiteLedger(folder / "ledger.db")
+KINDS = ("memory", "sqlite", "redis")
 
 
 def claim(key: str, cap: int | None = 100) -> Claim:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ledger_cases import KINDS, assert_no_drift, make_ledger
+from ledger_cases import KINDS, assert_no_drift
 
 from cascadeflow.errors import BudgetExceededError, ConfigError
 from cascadeflow.money import parse_usd
 from cascadeflow.schema import Usage
 from cascadeflow.telemetry import BudgetConfig, BudgetStatus, CostTracker
-from cascadeflow.telemetry.ledger import Ledger, Spend
+from cascadeflow.telemetry.ledger import Ledger, Spend, SQLiteLedger
 from cascadeflow.testing import FakeClock
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC).timestamp()
@@ -24,8 +24,8 @@ CENT = parse_usd("0.01")
 
 
 @pytest.fixture(params=KINDS)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ledger]:
-    ledger = make_ledger(request.param, tmp_path)
+async def store(request: pytest.FixtureRequest, ledger_of: Callable[[str], Ledger]) -> AsyncIterator[Ledger]:
+    ledger = ledger_of(request.param)
     yield ledger
     await assert_no_drift(ledger)
     await ledger.aclose()
@@ -322,7 +322,7 @@ async def test_an_abandoned_hold_does_not_block_for_ever(store: Ledger) -> None:
 
 
 async def test_closing_closes_the_store(tmp_path: Path) -> None:
-    ledger = make_ledger("sqlite", tmp_path)
+    ledger = SQLiteLedger(tmp_path / "ledger.db")
     limited = tracker(ledger, budget_limit=0.10)
     await spend(limited, 1)
     await limited.aclose()

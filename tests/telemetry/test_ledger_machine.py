@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from ledger_cases import KINDS, assert_no_drift, claim, make_ledger
+from ledger_cases import KINDS, assert_no_drift, claim
 
-from cascadeflow.telemetry.ledger import LedgerRow
+from cascadeflow.telemetry.ledger import Ledger, LedgerRow
 
 CAP = 100
 KEYS = ("user", "tier", "global")
@@ -22,13 +20,12 @@ KEYS = ("user", "tier", "global")
 class LedgerMachine(RuleBasedStateMachine):
     """Reserve, settle, release, expire, reset and a clock that also steps back, beside a model."""
 
-    kind = ""
+    new_ledger: Callable[[], Ledger]
 
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.Runner()
-        self.folder = Path(tempfile.mkdtemp())
-        self.ledger = make_ledger(self.kind, self.folder)
+        self.ledger = self.new_ledger()
         self.now = 1000.0
         self.spent = dict.fromkeys(KEYS, 0)
         self.holds: dict[str, tuple[tuple[str, ...], int, float]] = {}
@@ -101,13 +98,12 @@ class LedgerMachine(RuleBasedStateMachine):
         assert abandoned == set(self.holds) - self.open - self.settled
         self.loop.run(self.ledger.aclose())
         self.loop.close()
-        shutil.rmtree(self.folder)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_any_sequence_of_operations(kind: str) -> None:
+def test_any_sequence_of_operations(kind: str, ledger_of: Callable[[str], Ledger]) -> None:
     """Counters, holds and rows agree with the model after every step."""
-    machine = type("Machine", (LedgerMachine,), {"kind": kind})
+    machine = type("Machine", (LedgerMachine,), {"new_ledger": staticmethod(lambda: ledger_of(kind))})
     from hypothesis.stateful import run_state_machine_as_test
 
     run_state_machine_as_test(

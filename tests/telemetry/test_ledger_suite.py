@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
 
 import pytest
-from ledger_cases import KINDS, assert_no_drift, claim, make_ledger
+from ledger_cases import KINDS, assert_no_drift, claim
 
 from cascadeflow.telemetry.ledger import Ledger, LedgerRow, Spend, SpendFilter
 
 
 @pytest.fixture(params=KINDS)
-async def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ledger]:
-    store = make_ledger(request.param, tmp_path)
+async def ledger(request: pytest.FixtureRequest, ledger_of: Callable[[str], Ledger]) -> AsyncIterator[Ledger]:
+    store = ledger_of(request.param)
     yield store
     await assert_no_drift(store)
     await store.aclose()

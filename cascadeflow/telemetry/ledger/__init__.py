@@ -1,4 +1,4 @@
-"""Stores of budget counters: in memory, and in a SQLite file that processes share."""
+"""Stores of budget counters: in memory, in a SQLite file that processes share, in Redis for many machines."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from cascadeflow.telemetry.ledger.memory import MemoryLedger
 from cascadeflow.telemetry.ledger.protocol import Balance, Claim, Hold, Ledger, LedgerRow, Spend, SpendBy, SpendFilter
 
 if TYPE_CHECKING:
+    from cascadeflow.telemetry.ledger.redis import RedisLedger
     from cascadeflow.telemetry.ledger.sqlite import SQLiteLedger
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Ledger",
     "LedgerRow",
     "MemoryLedger",
+    "RedisLedger",
     "SQLiteLedger",
     "Spend",
     "SpendBy",
@@ -25,7 +27,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """SQLite and asyncio are imported by those who use them."""
+    """SQLite, Redis and asyncio are imported by those who use them."""
+    if name == "RedisLedger":
+        from cascadeflow.telemetry.ledger.redis import RedisLedger
+
+        return RedisLedger
     if name == "SQLiteLedger":
         from cascadeflow.telemetry.ledger.sqlite import SQLiteLedger
 
