@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         PRESET_PRODUCTION_READY,
         PRESETS,
         CascadePreset,
+        PresetBuilder,
     )
     from cascadeflow.schema import CascadePlan, CascadeResult, ModelConfig
 
@@ -43,6 +44,7 @@ _HOMES = {
     "ModelCallError": "errors",
     "ModelConfig": "schema",
     "NoModelsError": "errors",
+    "PresetBuilder": "presets",
     "PRESETS": "presets",
     "PRESET_CODE_SPECIALIST": "presets",
     "PRESET_COST_OPTIMIZED_SAAS": "presets",
@@ -74,6 +76,7 @@ __all__ = [
     "ModelCallError",
     "ModelConfig",
     "NoModelsError",
+    "PresetBuilder",
     "UnknownTierError",
     "UnsupportedProviderError",
     "auto_detect_models",

@@ -146,8 +146,21 @@ class ModelCallError(CascadeFlowError):
     ) -> None:
         self.message, self.model, self.provider = message, model, provider
         self.status, self.retry_after = status, retry_after
-        status_text = f" ({status})" if status else ""
-        super().__init__(f"{model or 'model'}{status_text}: {message}")
+        super().__init__(self._text())
+
+    def _text(self) -> str:
+        status = f" ({self.status})" if self.status else ""
+        return f"{self.model or 'model'}{status}: {self.message}"
+
+    def name_model(self, model: str, provider: str) -> None:
+        """Say which model it was, where the client did not.
+
+        Args:
+            model: configured name.
+            provider: its provider.
+        """
+        self.model, self.provider = self.model or model, self.provider or provider
+        self.args = (self._text(),)
 
 
 class AuthenticationError(ModelCallError):

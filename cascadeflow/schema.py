@@ -266,7 +266,7 @@ class CascadePlan:
     @property
     def p_escalate(self) -> float:
         """Estimated probability that the first answer is not accepted."""
-        return 1 - self.paths[0].probability if self.paths else 0.0
+        return 1 - self.steps[0].p_accept if len(self.steps) > 1 else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

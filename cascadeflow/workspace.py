@@ -65,7 +65,7 @@ def open_agent(
     if rehearse and any(model.provider != "local" for model in models):
         from cascadeflow.integrations.rehearsal import RehearsalClient, stand_ins
 
-        client = RehearsalClient(client, stand_ins(models))
+        client = RehearsalClient(client, stand_ins([*models, *_strategy_models(arguments)]))
         arguments["rehearsal"] = True
         if "cost_tracker" in arguments:
             arguments["cost_tracker"].namespace = REHEARSAL_NAMESPACE
@@ -77,6 +77,22 @@ def open_agent(
         if item.name not in names
     ]
     return CascadeAgent(**arguments)
+
+
+def _strategy_models(arguments: dict[str, Any]) -> list[ModelConfig]:
+    """Models that only the strategies name, with the rank that a preset gives them where one does."""
+    from cascadeflow.presets import PRESETS
+    from cascadeflow.routing.domain_cascade import DEFAULT_STRATEGIES
+    from cascadeflow.routing.strategy_plan import models_of
+
+    if not arguments["enable_multi_step_cascade"]:
+        return []
+    ranked = {model.name: model for preset in PRESETS.values() for model in preset.models}
+    configured = {model.name for model in arguments["models"]}
+    found: dict[str, ModelConfig] = {}
+    for strategy in (arguments["domain_strategies"] or DEFAULT_STRATEGIES).values():
+        found |= models_of(strategy, ranked.values())
+    return [model for name, model in found.items() if name not in configured]
 
 
 def needs_rehearsal(models: list[ModelConfig]) -> bool:

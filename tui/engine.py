@@ -179,6 +179,9 @@ class Engine:
         await self.agent.aclose()
 
 
-def preset_names() -> list[tuple[str, str, str]]:
-    """Every preset: name, description, and what of it does not act yet."""
-    return [(name, preset.description, ", ".join(preset.unwired)) for name, preset in PRESETS.items()]
+def preset_domains() -> list[tuple[str, str]]:
+    """Every preset by name, with the domains for which it has a cascade of its own."""
+    return [
+        (name, ", ".join(preset.domain_strategies or {}) if preset.enable_multi_step_cascade else "")
+        for name, preset in PRESETS.items()
+    ]

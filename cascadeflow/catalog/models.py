@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
+from time import time
 from typing import Any
 
 from cascadeflow.catalog.embedded import EMBEDDED
@@ -15,6 +17,8 @@ from cascadeflow.money import Price
 
 DATA_FILE = Path(__file__).with_name("models.json")
 _FREE = Price(input=0, output=0)
+_EPOCH = date(1970, 1, 1).toordinal()
+_DATED = re.compile(r"-(?:20\d{6}|20\d\d-\d\d-\d\d)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ def lookup(name: str, provider: str | None = None, *, today: date | None = None)
     """Find a model by its name, an alias, or LiteLLM's name for it. Retired ones are found too.
 
     Args:
-        name: letter case does not matter.
+        name: letter case does not matter. A dated snapshot of a retired model is that model.
         provider: look only there; aliases of providers are understood. None: the first provider,
             in the order of `SUPPORTED_PROVIDERS`, that has such a model. Any name is known to
             ``ollama`` and ``local``, since what runs on this machine costs nothing.
@@ -113,7 +117,12 @@ def lookup(name: str, provider: str | None = None, *, today: date | None = None)
     """
     index = _read((today or _today()).isoformat()).index
     where = normalize_provider(provider) if provider else ""
-    found = index.get((where, name.strip().lower()))
+    plain = name.strip().lower()
+    found = index.get((where, plain))
+    if found is None and _DATED.search(plain):
+        undated = index.get((where, _DATED.sub("", plain)))
+        # A snapshot of a living model is a model of its own; one of a retired model has gone with it.
+        found = undated if undated is not None and undated.retired else None
     if found is None and where in ("ollama", LOCAL):
         return _on_this_machine(name.strip(), where)
     return found
@@ -135,11 +144,17 @@ def resolve(name: str, provider: str | None = None, *, today: date | None = None
         >>> resolve("claude-3-5-haiku").reason
         'claude-3-5-haiku was retired on 2026-02-19; claude-haiku-4-5 answers'
     """
-    return _resolve(name, provider, today or _today())
+    return _resolve(name, provider, day_number() if today is None else today.toordinal())
+
+
+def day_number() -> int:
+    """Today (UTC) as `date.toordinal` counts, without the cost of making a date; a key for caches."""
+    return _EPOCH + int(time() // 86_400)
 
 
 @lru_cache(maxsize=1024)
-def _resolve(name: str, provider: str | None, day: date) -> Resolved:
+def _resolve(name: str, provider: str | None, number: int) -> Resolved:
+    day = date.fromordinal(number)
     entry = lookup(name, provider, today=day)
     if entry is None:
         return Resolved(None, name)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 
-from cascadeflow.catalog.models import resolve
+from cascadeflow.catalog.models import CatalogEntry, day_number, resolve
 from cascadeflow.catalog.providers import normalize_provider
 from cascadeflow.money import Price, parse_usd
 from cascadeflow.schema import ModelConfig
@@ -28,16 +29,18 @@ def price_for(model: ModelConfig, prompt_tokens: int = 0) -> Price | None:
         >>> price_for(ModelConfig("my-own", "openai", cost=0.002)).cost(1000, 0)
         2000000
     """
-    if normalize_provider(model.provider) in _FREE_PROVIDERS:
-        return FREE
-    entry = resolve(model.name, model.provider).entry
-    price = entry.price_at(prompt_tokens) if entry is not None else None
-    if price is not None or model.cost <= 0:
-        return price
-    return _flat(model.cost)
+    entry, otherwise = _sources(model.name, model.provider, model.cost, day_number())
+    price = None if entry is None else entry.price_at(prompt_tokens)
+    return otherwise if price is None else price
 
 
-@lru_cache(maxsize=256)
-def _flat(usd_per_thousand: float) -> Price:
+@lru_cache(maxsize=1024)
+def _sources(name: str, provider: str, usd_per_thousand: float, day: int) -> tuple[CatalogEntry | None, Price | None]:
+    """The catalogue's entry of that day, and the price that counts where it has none."""
+    if normalize_provider(provider) in _FREE_PROVIDERS:
+        return None, FREE
+    entry = resolve(name, provider, today=date.fromordinal(day)).entry
+    if usd_per_thousand <= 0:
+        return entry, None
     per_million = parse_usd(usd_per_thousand) * 1000
-    return Price(per_million, per_million)
+    return entry, Price(per_million, per_million)

@@ -40,10 +40,10 @@ def command(name: str | None, as_json: bool) -> None:
 
 
 def preset_data(preset: CascadePreset) -> dict[str, Any]:
-    """A preset as JSON data: its configuration, and what of it does not act in this version."""
+    """A preset as JSON data: its configuration."""
     from cascadeflow.config import Configuration, to_data
 
-    return {**to_data(Configuration.of_preset(preset)), "unwired": list(preset.unwired)}
+    return to_data(Configuration.of_preset(preset))
 
 
 def preset_words(preset: CascadePreset) -> str:
@@ -64,7 +64,10 @@ def preset_words(preset: CascadePreset) -> str:
     if preset.enable_user_tiers and preset.tier_budgets:
         budgets = ", ".join(f"{tier} ${budget.daily or 0:.2f}" for tier, budget in preset.tier_budgets.items())
         lines.append(f"tiers     a day for each user: {budgets}")
-    lines += [f"kept      {item}: data only, they do not act in this version" for item in preset.unwired]
+    if preset.enable_multi_step_cascade:
+        for domain, strategy in (preset.domain_strategies or {}).items():
+            steps = " → ".join(f"{step.model} ({step.validation or 'gate'})" for step in strategy.steps)
+            lines.append(f"steps     {domain}: {steps}")
     rows = [("model", "provider", "in / 1M", "out / 1M", "quality", "domains", "lacks")]
     reasons = []
     for model in preset.models:

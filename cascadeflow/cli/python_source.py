@@ -7,16 +7,20 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from cascadeflow.config import Configuration
+from cascadeflow.config.live import strategy_of
 from cascadeflow.schema import ModelConfig
 from cascadeflow.telemetry.budgets import BudgetConfig
 
 _HOMES = {
     "BudgetConfig": "cascadeflow.telemetry",
     "CascadeAgent": "cascadeflow",
+    "CascadeStep": "cascadeflow.routing",
     "CostTracker": "cascadeflow.telemetry",
+    "DomainCascadeStrategy": "cascadeflow.routing",
     "DomainDetector": "cascadeflow.routing",
     "ModelConfig": "cascadeflow",
     "QualityValidator": "cascadeflow.quality",
+    "RedisLedger": "cascadeflow.telemetry.ledger",
     "RunArchive": "cascadeflow.history",
     "SQLiteLedger": "cascadeflow.telemetry.ledger",
     "TIER_POLICIES_DEFAULT": "cascadeflow.routing.tier_routing",
@@ -53,7 +57,12 @@ def _imports(body: str) -> str:
         if re.search(rf"\b{name}\b", body):
             used.setdefault(home, []).append(name)
     lines = [f"from {home} import {', '.join(sorted(names))}" for home, names in sorted(used.items())]
-    return "\n".join([*(["from pathlib import Path", ""] if re.search(r"\bPath\(", body) else []), *lines])
+    standard = [
+        line
+        for line, pattern in (("import os", r"\bos\.environ\["), ("from pathlib import Path", r"\bPath\("))
+        if re.search(pattern, body)
+    ]
+    return "\n".join([*standard, *([""] if standard else []), *lines])
 
 
 def _agent_arguments(configuration: Configuration) -> list[str]:
@@ -76,12 +85,14 @@ def _agent_arguments(configuration: Configuration) -> list[str]:
         arguments.append(f"cost_tracker={_tracker(configuration)}")
     if configuration.routing.by_domain:
         arguments.append("domain_detector=DomainDetector()")
+    arguments += _strategies(configuration)
     arguments += _router(configuration)
     arguments += _keywords(
         {
             "system": (generation.system, None),
             "temperature": (generation.temperature, None),
             "max_tokens": (generation.max_tokens, 1024),
+            "enable_tier_routing": (configuration.routing.expect_tier, False),
             "max_steps": (configuration.routing.max_steps, 3),
             "max_retries": (calls.max_retries, 2),
             "first_token_timeout": (calls.first_token_timeout or None, 60.0),
@@ -118,7 +129,29 @@ def _tracker(configuration: Configuration) -> str:
     )
     if configuration.ledger.kind == "sqlite":
         arguments.append(f"store={_call('SQLiteLedger', [_path(configuration.ledger.path, 'ledger_path()')])}")
+    if configuration.ledger.kind == "redis":
+        name = _literal(configuration.ledger.url_env)
+        arguments.append(f"store={_call('RedisLedger', [f'os.environ[{name}]', f'url_env={name}'])}")
     return _call("CostTracker", arguments)
+
+
+def _strategies(configuration: Configuration) -> list[str]:
+    arguments = []
+    if configuration.strategies:
+        found = {}
+        for domain, section in configuration.strategies.items():
+            strategy = strategy_of(domain, section)
+            steps = _list(
+                _call(
+                    "CascadeStep",
+                    [_literal(step.model), _literal(step.provider), *_changed(step, ("model", "provider"))],
+                )
+                for step in strategy.steps
+            )
+            words = [_literal(strategy.description)] if strategy.description else []
+            found[domain] = _call("DomainCascadeStrategy", [_literal(domain), steps, *words])
+        arguments.append(f"domain_strategies={_dict(found)}")
+    return [*arguments, *_keywords({"enable_multi_step_cascade": (configuration.routing.multi_step, False)})]
 
 
 def _router(configuration: Configuration) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,8 @@ from cascadeflow.config.schema import (
     LedgerSection,
     QualitySection,
     RoutingSection,
+    StepSection,
+    StrategySection,
     TierSection,
 )
 from cascadeflow.errors import ConfigError
@@ -22,8 +26,10 @@ from cascadeflow.telemetry.budgets import BudgetConfig
 
 if TYPE_CHECKING:
     from cascadeflow.core.agent import CascadeAgent
+    from cascadeflow.routing.domain_cascade import DomainCascadeStrategy
     from cascadeflow.routing.tier_routing import TierModelPolicy
     from cascadeflow.telemetry import CostTracker
+    from cascadeflow.telemetry.ledger import Ledger
 
 
 def agent_arguments(configuration: Configuration) -> dict[str, Any]:
@@ -43,7 +49,10 @@ def agent_arguments(configuration: Configuration) -> dict[str, Any]:
             enable_semantic_similarity=quality.semantic_similarity,
             enable_toxicity_detection=quality.toxicity,
         ),
-        "tier_router": TierAwareRouter(TIER_POLICIES_DEFAULT | _policies(configuration), models),
+        "domain_strategies": {name: strategy_of(name, item) for name, item in configuration.strategies.items()} or None,
+        "enable_multi_step_cascade": configuration.routing.multi_step,
+        "tier_router": TierAwareRouter(TIER_POLICIES_DEFAULT | policies_of(configuration), models),
+        "enable_tier_routing": configuration.routing.expect_tier,
         "system": generation.system,
         "temperature": generation.temperature,
         "max_tokens": generation.max_tokens,
@@ -55,6 +64,10 @@ def agent_arguments(configuration: Configuration) -> dict[str, Any]:
     }
     if configuration.budget.tracking:
         arguments["cost_tracker"] = _tracker(configuration)
+    budgets = {name: tier.budget for name, tier in configuration.tiers.items() if tier.budget is not None}
+    if budgets:
+        arguments["enable_user_tiers"] = True
+        arguments["tier_budgets"] = budgets
     if configuration.routing.by_domain:
         from cascadeflow.routing import DomainDetector
 
@@ -68,7 +81,12 @@ def agent_arguments(configuration: Configuration) -> dict[str, Any]:
     return arguments
 
 
-def _policies(configuration: Configuration) -> dict[str, TierModelPolicy]:
+def policies_of(configuration: Configuration) -> dict[str, TierModelPolicy]:
+    """The tier policies a configuration names.
+
+    Raises:
+        ConfigError: a tier of the user's own has a budget, and no list of models.
+    """
     from cascadeflow.routing.tier_routing import TIER_POLICIES_DEFAULT, TierModelPolicy
 
     policies = {}
@@ -82,28 +100,102 @@ def _policies(configuration: Configuration) -> dict[str, TierModelPolicy]:
     return policies
 
 
+def tier_sections(
+    policies: Mapping[str, TierModelPolicy], budgets: Mapping[str, BudgetConfig], *, say_defaults: bool
+) -> dict[str, TierSection]:
+    """Policies and budgets of tiers as a configuration names them.
+
+    Args:
+        policies: tier name → policy.
+        budgets: tier name → budget for each user of the tier.
+        say_defaults: whether policies are written down that are as in `TIER_POLICIES_DEFAULT`.
+    """
+    from cascadeflow.routing.tier_routing import TIER_POLICIES_DEFAULT
+
+    tiers: dict[str, TierSection] = {}
+    for name, policy in policies.items():
+        if say_defaults or TIER_POLICIES_DEFAULT.get(name) != policy:
+            tiers[name] = TierSection(
+                allowed_models=list(policy.allowed_models),
+                max_cost_per_query=policy.max_cost_per_query,
+                prefer_cheap_first=policy.prefer_cheap_first,
+            )
+    for name, budget in budgets.items():
+        tiers.setdefault(name, TierSection()).budget = budget
+    return tiers
+
+
+def strategy_of(domain: str, section: StrategySection) -> DomainCascadeStrategy:
+    """A strategy from its section."""
+    from cascadeflow.routing.domain_cascade import CascadeStep, DomainCascadeStrategy
+
+    steps = [CascadeStep(**step.model_dump()) for step in section.steps]
+    return DomainCascadeStrategy(domain, steps, section.description)
+
+
+def strategy_section(strategy: DomainCascadeStrategy) -> StrategySection:
+    """A strategy as a section.
+
+    Raises:
+        ConfigError: a validation is a function that nobody registered under a name.
+    """
+    steps = []
+    for number, step in enumerate(strategy.steps, 1):
+        validation = step.validation
+        if validation is not None and not isinstance(validation, str):
+            from cascadeflow.quality.validators import name_of
+
+            validation = name_of(validation)
+            if validation is None:
+                raise ConfigError(
+                    "a function has no name in a file; give it one with register_validator",
+                    key=f"strategies.{strategy.domain}.steps[{number}].validation",
+                )
+        steps.append(
+            StepSection(
+                model=step.model,
+                provider=step.provider,
+                validation=validation,
+                max_retries=step.max_retries,
+                fallback_model=step.fallback_model,
+                role=step.role,
+                run=step.run,
+            )
+        )
+    return StrategySection(description=strategy.description, steps=steps)
+
+
 def _tracker(configuration: Configuration) -> CostTracker:
-    from cascadeflow.paths import ledger_path
     from cascadeflow.telemetry import CostTracker
-    from cascadeflow.telemetry.ledger import Ledger, MemoryLedger, SQLiteLedger
 
     budget = configuration.budget
-    store: Ledger
-    if configuration.ledger.kind == "sqlite":
-        store = SQLiteLedger(Path(configuration.ledger.path or ledger_path()).expanduser())
-    else:
-        store = MemoryLedger()
     return CostTracker(
+        store=_store(configuration.ledger),
         budget_limit=_per_user(budget.user),
         user_budgets=dict(budget.users),
-        tier_budgets={name: tier.budget for name, tier in configuration.tiers.items() if tier.budget is not None},
         global_budget=budget.pool,
         warn_threshold=budget.warn_threshold,
         enforcement=budget.enforcement,
         enable_forecasting=budget.forecast,
         on_store_error=budget.on_store_error,
-        store=store,
     )
+
+
+def _store(section: LedgerSection) -> Ledger:
+    from cascadeflow.paths import ledger_path
+    from cascadeflow.telemetry.ledger import MemoryLedger, RedisLedger, SQLiteLedger
+
+    if section.kind == "memory":
+        return MemoryLedger()
+    if section.kind == "sqlite":
+        return SQLiteLedger(Path(section.path or ledger_path()).expanduser())
+    address = os.environ.get(section.url_env)
+    if not address:
+        raise ConfigError(
+            f"{section.url_env} is not set; it holds the address of Redis, such as redis://127.0.0.1:6379/0",
+            key="ledger.url_env",
+        )
+    return RedisLedger(address, url_env=section.url_env)
 
 
 def _per_user(budget: BudgetConfig | None) -> float | BudgetConfig | None:
@@ -119,20 +211,11 @@ def configuration_of(agent: CascadeAgent) -> Configuration:
     Raises:
         ConfigError: something in it has no name in a file.
     """
-    from cascadeflow.routing.tier_routing import TIER_POLICIES_DEFAULT
+    from cascadeflow.routing.domain_cascade import DEFAULT_STRATEGIES
 
     validator = agent.quality_validator
     tracker = agent.cost_tracker
-    tiers: dict[str, TierSection] = {}
-    for name, policy in agent.tier_router.tier_policies.items():
-        if TIER_POLICIES_DEFAULT.get(name) != policy:
-            tiers[name] = TierSection(
-                allowed_models=list(policy.allowed_models),
-                max_cost_per_query=policy.max_cost_per_query,
-                prefer_cheap_first=policy.prefer_cheap_first,
-            )
-    for name, budget in (tracker.tier_budgets or {}).items() if tracker else ():
-        tiers.setdefault(name, TierSection()).budget = budget
+    named = agent.domain_strategies != DEFAULT_STRATEGIES
     from cascadeflow.presets import PRESETS
 
     preset = PRESETS.get(agent.preset or "")
@@ -150,8 +233,16 @@ def configuration_of(agent: CascadeAgent) -> Configuration:
             toxicity=validator.enable_toxicity_detection,
         ),
         budget=_budget_section(tracker),
-        tiers=tiers,
-        routing=RoutingSection(by_domain=agent.domain_routing, max_steps=agent.max_steps),
+        tiers=tier_sections(
+            agent.tier_router.tier_policies, tracker.tier_budgets if tracker is not None else {}, say_defaults=False
+        ),
+        strategies={name: strategy_section(item) for name, item in agent.domain_strategies.items()} if named else {},
+        routing=RoutingSection(
+            by_domain=agent.domain_routing,
+            multi_step=agent.enable_multi_step_cascade,
+            expect_tier=agent.enable_tier_routing,
+            max_steps=agent.max_steps,
+        ),
         generation=GenerationSection(system=agent.system, temperature=agent.temperature, max_tokens=agent.max_tokens),
         calls=CallsSection(
             first_token_timeout=agent.first_token_timeout or 0,
@@ -180,13 +271,15 @@ def _budget_section(tracker: CostTracker | None) -> BudgetSection:
 
 def _ledger_section(tracker: CostTracker | None) -> LedgerSection:
     from cascadeflow.paths import ledger_path
-    from cascadeflow.telemetry.ledger import MemoryLedger, SQLiteLedger
+    from cascadeflow.telemetry.ledger import MemoryLedger, RedisLedger, SQLiteLedger
 
     store = tracker.store if tracker else None
     if store is None or isinstance(store, MemoryLedger):
         return LedgerSection()
     if isinstance(store, SQLiteLedger):
         return LedgerSection(kind="sqlite", path=None if store.path == ledger_path() else str(store.path))
+    if isinstance(store, RedisLedger) and store.url_env is not None:
+        return LedgerSection(kind="redis", url_env=store.url_env)
     raise ConfigError(f"a {type(store).__name__} of your own has no name in a file", key="ledger")
 
 

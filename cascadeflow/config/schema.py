@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from cascadeflow.errors import ConfigError
-from cascadeflow.schema import ModelConfig
+from cascadeflow.schema import ModelConfig, Role, RunWhen
 from cascadeflow.telemetry.budgets import BudgetConfig
 
 if TYPE_CHECKING:
@@ -56,10 +56,31 @@ class TierSection(_Section):
     budget: BudgetConfig | None = None
 
 
+class StepSection(_Section):
+    """One step of a strategy; validations stand under their registered names."""
+
+    model: str
+    provider: str
+    validation: str | None = None
+    max_retries: int = Field(default=1, ge=0, le=10)
+    fallback_model: str | None = None
+    role: Role = "answer"
+    run: RunWhen = "if_needed"
+
+
+class StrategySection(_Section):
+    """A cascade of its own for one domain."""
+
+    description: str = ""
+    steps: list[StepSection] = Field(min_length=2, max_length=5)
+
+
 class RoutingSection(_Section):
     """Who is asked."""
 
     by_domain: bool = False
+    multi_step: bool = False
+    expect_tier: bool = False
     max_steps: int = Field(default=3, ge=1, le=5)
 
 
@@ -80,10 +101,14 @@ class CallsSection(_Section):
 
 
 class LedgerSection(_Section):
-    """Where budget counters are kept. Without a path SQLite uses the user's data folder."""
+    """Where budget counters are kept. Without a path SQLite uses the user's data folder.
 
-    kind: Literal["memory", "sqlite"] = "memory"
+    A Redis address may hold a password, so it is named by the environment variable that holds it.
+    """
+
+    kind: Literal["memory", "sqlite", "redis"] = "memory"
     path: str | None = None
+    url_env: str = Field(default="CASCADEFLOW_REDIS_URL", min_length=1)
 
 
 class HistorySection(_Section):
@@ -104,6 +129,7 @@ class Configuration(_Section):
     quality: QualitySection = Field(default_factory=QualitySection)
     budget: BudgetSection = Field(default_factory=BudgetSection)
     tiers: dict[str, TierSection] = Field(default_factory=dict)
+    strategies: dict[str, StrategySection] = Field(default_factory=dict)
     routing: RoutingSection = Field(default_factory=RoutingSection)
     generation: GenerationSection = Field(default_factory=GenerationSection)
     calls: CallsSection = Field(default_factory=CallsSection)
@@ -113,6 +139,8 @@ class Configuration(_Section):
     @classmethod
     def of_preset(cls, preset: CascadePreset) -> Configuration:
         """The configuration a preset stands for."""
+        from cascadeflow.config.live import strategy_section, tier_sections
+
         budgets = preset.tier_budgets if preset.enable_user_tiers and preset.tier_budgets else {}
         daily = preset.default_budget_daily
         return cls(
@@ -130,8 +158,9 @@ class Configuration(_Section):
                 forecast=preset.enable_cost_forecasting,
                 user=None if daily is None else BudgetConfig(daily=daily),
             ),
-            tiers={name: TierSection(budget=budget) for name, budget in budgets.items()},
-            routing=RoutingSection(by_domain=preset.enable_domain_routing),
+            tiers=tier_sections(preset.tier_policies or {}, budgets, say_defaults=True),
+            strategies={name: strategy_section(item) for name, item in (preset.domain_strategies or {}).items()},
+            routing=RoutingSection(by_domain=preset.enable_domain_routing, multi_step=preset.enable_multi_step_cascade),
         )
 
     @classmethod
@@ -157,9 +186,11 @@ class Configuration(_Section):
         Raises:
             ConfigError: it says something that a preset has no field for.
         """
+        from cascadeflow.config.live import policies_of, strategy_of
         from cascadeflow.presets import CascadePreset
 
         budgets = {name: tier.budget for name, tier in self.tiers.items() if tier.budget is not None}
+        strategies = {name: strategy_of(name, section) for name, section in self.strategies.items()}
         preset = CascadePreset(
             name=self.name,
             description=self.description,
@@ -170,8 +201,11 @@ class Configuration(_Section):
             quality_validation_mode=self.quality.mode,
             enable_ml_quality=self.quality.semantic_similarity,
             enable_domain_routing=self.routing.by_domain,
+            domain_strategies=strategies or None,
             enable_user_tiers=bool(budgets),
             tier_budgets=budgets or None,
+            enable_multi_step_cascade=self.routing.multi_step,
+            tier_policies=policies_of(self) or None,
         )
         again = self.of_preset(preset).model_copy(update={"based_on": self.based_on})
         lost = [key for key in type(self).model_fields if getattr(again, key) != getattr(self, key)]

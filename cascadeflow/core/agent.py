@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cascadeflow.errors import CascadeFlowError, ConfigError
@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cascadeflow.client import ModelClient
+    from cascadeflow.core.batch import BatchItem
     from cascadeflow.core.run_stream import RunStream
     from cascadeflow.events import Event
     from cascadeflow.history import RunArchive
     from cascadeflow.quality import QualityValidator
+    from cascadeflow.routing.domain_cascade import DomainCascadeStrategy
     from cascadeflow.routing.plan import Analyzer, Detector
     from cascadeflow.routing.selection import PlanRules
     from cascadeflow.routing.tier_routing import TierAwareRouter
@@ -35,7 +37,13 @@ class CascadeAgent:
         cost_tracker: budgets and bookings; None: nothing is limited or booked.
         domain_detector: tells the domain; giving one turns on routing by domain.
         complexity_analyzer: tells how hard a query is.
+        domain_strategies: domain → cascade of its own; None: those for code, medical, legal and general.
+        enable_multi_step_cascade: whether `domain_strategies` are used; else every domain gets the
+            standard cascade.
         tier_router: which models each tier may use; None: `TIER_POLICIES_DEFAULT`.
+        enable_tier_routing: whether every run is meant to name a tier; one that does not says so in
+            a `Degraded` event. A tier that is named decides either way.
+        enable_user_tiers: whether `tier_budgets` apply.
         tier_budgets: tier name → budget for each user of the tier; handed to the tracker.
         system: system message for every run; None: none.
         temperature: sampling temperature; None: the provider's default.
@@ -73,7 +81,11 @@ class CascadeAgent:
         cost_tracker: CostTracker | None = None,
         domain_detector: Detector | None = None,
         complexity_analyzer: Analyzer | None = None,
+        domain_strategies: Mapping[str, DomainCascadeStrategy] | None = None,
+        enable_multi_step_cascade: bool = False,
         tier_router: TierAwareRouter | None = None,
+        enable_tier_routing: bool = False,
+        enable_user_tiers: bool = True,
         tier_budgets: Mapping[str, BudgetConfig] | None = None,
         system: str | None = None,
         temperature: float | None = None,
@@ -96,6 +108,7 @@ class CascadeAgent:
         if doubled:
             raise ConfigError(f"two models are called {', '.join(sorted(doubled))}; names must differ", key="models")
         from cascadeflow.catalog import validate_provider
+        from cascadeflow.core.breaker import Breakers
 
         for model in self.models:
             validate_provider(model.provider)
@@ -105,8 +118,13 @@ class CascadeAgent:
         self.domain_routing = domain_detector is not None
         self._domain_detector = domain_detector
         self._complexity_analyzer = complexity_analyzer
+        self.domain_strategies = _strategies(domain_strategies)
+        self.enable_multi_step_cascade = enable_multi_step_cascade
+        if enable_multi_step_cascade:
+            _check_validations(self.domain_strategies.values())
         self._tier_router = tier_router
-        if tier_budgets and cost_tracker is not None:
+        self.enable_tier_routing = enable_tier_routing
+        if tier_budgets and enable_user_tiers and cost_tracker is not None:
             cost_tracker.tier_budgets = {**(cost_tracker.tier_budgets or {}), **tier_budgets}
         self.system = system
         self.temperature = temperature
@@ -120,6 +138,7 @@ class CascadeAgent:
         self.observers = list(observers)
         self.preset = preset
         self.rehearsal = rehearsal
+        self.breakers = Breakers()
 
     @property
     def client(self) -> ModelClient:
@@ -183,9 +202,15 @@ class CascadeAgent:
 
     def plan_rules(self) -> PlanRules:
         """What of this agent's settings shapes a plan."""
+        from cascadeflow.core.breaker import left_alone
         from cascadeflow.routing.selection import PlanRules
 
-        unavailable: Callable[[ModelConfig], LeftOut | None] = getattr(self.client, "unavailable", lambda _: None)
+        lacks: Callable[[ModelConfig], LeftOut | None] = getattr(self.client, "unavailable", lambda _: None)
+        alive = any(lacks(model) is None and left_alone(self.breakers, model) is None for model in self.models)
+
+        def unavailable(model: ModelConfig) -> LeftOut | None:
+            return lacks(model) or (left_alone(self.breakers, model) if alive else None)
+
         return PlanRules(
             threshold=self.quality_validator.effective_threshold,
             max_steps=self.max_steps,
@@ -193,6 +218,7 @@ class CascadeAgent:
             max_retries=self.max_retries,
             domain_routing=self.domain_routing,
             rehearsal=self.rehearsal,
+            strategies=self.domain_strategies if self.enable_multi_step_cascade else {},
             stand_ins=getattr(self.client, "stand_ins", {}),
             unavailable=unavailable,
         )
@@ -325,12 +351,23 @@ class CascadeAgent:
             ),
         )
 
-    async def run(self, query: str | Sequence[Message], **options: Any) -> CascadeResult:
+    async def run(
+        self,
+        query: str | Sequence[Message],
+        *,
+        user_id: str | None = None,
+        user_tier: str | None = None,
+        domain: str | None = None,
+        **options: Any,
+    ) -> CascadeResult:
         """Run to the end.
 
         Args:
             query: a question, or messages in OpenAI's form.
-            **options: as for `stream`.
+            user_id: whose budget it uses; None: ``anonymous``.
+            user_tier: tier of the user; decides models, cost per query and budget.
+            domain: known domain; None: detected.
+            **options: the others of `stream`.
 
         Returns:
             What the stream's last event says.
@@ -341,7 +378,7 @@ class CascadeAgent:
             AllModelsFailedError: no model answered.
             UnknownTierError: no policy for the tier.
         """
-        stream = self.stream(query, **options)
+        stream = self.stream(query, user_id=user_id, user_tier=user_tier, domain=domain, **options)
         await stream.until_done()
         if stream.result is not None:
             return stream.result
@@ -365,6 +402,30 @@ class CascadeAgent:
             return asyncio.run(self.run(query, **options))
         raise ConfigError("run_sync was called inside a running event loop; use `await agent.run(…)` there")
 
+    def run_many(
+        self, queries: Iterable[str | Sequence[Message]], *, concurrency: int = 8, **options: Any
+    ) -> AsyncGenerator[BatchItem, None]:
+        """Run many queries at once.
+
+        Args:
+            queries: questions, or conversations; taken from the iterable as there is room.
+            concurrency: runs under way at most.
+            **options: as for `stream`, the same for all.
+
+        Returns:
+            Items as they finish, each with the index of its query. A failing run is an item with
+            its error. Once a budget refuses, no further query is started and the iteration ends
+            when those under way have finished; leaving the iteration stops them.
+
+        Example:
+            >>> async def show(agent, questions):
+            ...     async for item in agent.run_many(questions, concurrency=4):
+            ...         print(item.index, item.result.text if item.result else item.error)
+        """
+        from cascadeflow.core.batch import run_many
+
+        return run_many(self, queries, concurrency=concurrency, options=options)
+
     def to_toml(self) -> str:
         """This agent's configuration as TOML; `from_toml` builds one that plans the same.
 
@@ -383,3 +444,26 @@ class CascadeAgent:
             await self.cost_tracker.aclose()
         if self.archive is not None:
             self.archive.close()
+
+
+def _strategies(given: Mapping[str, DomainCascadeStrategy] | None) -> dict[str, DomainCascadeStrategy]:
+    if given is not None:
+        return dict(given)
+    from cascadeflow.routing.domain_cascade import DEFAULT_STRATEGIES
+
+    return dict(DEFAULT_STRATEGIES)
+
+
+def _check_validations(strategies: Iterable[DomainCascadeStrategy]) -> None:
+    """Refuse a validation that nobody registered now, not in the middle of a run."""
+    from cascadeflow.quality.validators import validator_names
+
+    known = validator_names()
+    for strategy in strategies:
+        for number, step in enumerate(strategy.steps, 1):
+            if isinstance(step.validation, str) and step.validation not in known:
+                raise ConfigError(
+                    f"there is no validator {step.validation!r}; known are {', '.join(known)}; "
+                    "add yours with register_validator",
+                    key=f"strategies.{strategy.domain}.steps[{number}].validation",
+                )

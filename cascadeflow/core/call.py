@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cascadeflow.client import Completed, Delta, ModelClient, ModelRequest
+from cascadeflow.core.loop_watch import FINISH_REASON
 from cascadeflow.errors import CallTimeoutError, ConnectionLostError, LedgerError, ModelCallError
 from cascadeflow.money import Price
 from cascadeflow.schema import Usage
@@ -106,7 +107,7 @@ async def make_call(
     price_at: Callable[[int], Price | None],
     prompt_tokens: int,
     booking: Booking,
-    on_delta: Callable[[Delta, CallOutcome], None],
+    on_delta: Callable[[Delta, CallOutcome], bool],
     outcome: CallOutcome,
 ) -> None:
     """Make one call and settle it.
@@ -117,7 +118,7 @@ async def make_call(
         price_at: price of the model for a prompt of so many tokens; None: unknown.
         prompt_tokens: upper bound, used where the provider does not tell.
         booking: where the cost goes.
-        on_delta: called for each piece of text.
+        on_delta: called for each piece of text; True stops the answer.
         outcome: filled in as the answer comes; complete even when this raises.
 
     Raises:
@@ -155,11 +156,12 @@ async def make_call(
 async def _read(
     client: ModelClient,
     request: ModelRequest,
-    on_delta: Callable[[Delta, CallOutcome], None],
+    on_delta: Callable[[Delta, CallOutcome], bool],
     outcome: CallOutcome,
     started: float,
 ) -> Usage | None:
     chunks = client.stream(request)
+    completed: Completed | None = None
     try:
         async with asyncio.timeout(None) as deadline:
             loop_offset = asyncio.get_running_loop().time() - started
@@ -168,7 +170,8 @@ async def _read(
                 if isinstance(chunk, Completed):
                     outcome.finish_reason = chunk.finish_reason
                     outcome.tool_calls = chunk.tool_calls
-                    return chunk.usage
+                    completed = chunk
+                    continue
                 if outcome.first_token_ms is None:
                     outcome.first_token_ms = (time.monotonic() - started) * 1000
                     deadline.reschedule(
@@ -177,22 +180,33 @@ async def _read(
                 outcome.pieces.append(chunk.text)
                 outcome.tokens += chunk.tokens
                 outcome.logprobs.extend(chunk.logprobs)
-                on_delta(chunk, outcome)
+                if on_delta(chunk, outcome):
+                    outcome.finish_reason = FINISH_REASON
+                    return None
     except TimeoutError:
+        if completed is not None:
+            return completed.usage
         first, total = request.first_token_timeout, request.total_timeout
         if outcome.first_token_ms is None and first is not None and (total is None or first <= total):
             message = f"no answer began within {first:g} s"
         else:
             message = f"the answer did not end within {total or 0:.3g} s"
         raise CallTimeoutError(message, model=request.model, provider=request.provider) from None
-    except (ModelCallError, asyncio.CancelledError):
+    except asyncio.CancelledError:
         raise
     except Exception as error:
+        if completed is not None:
+            return completed.usage  # what a client does after the end of an answer takes nothing from it
+        if isinstance(error, ModelCallError):
+            raise
         raise ModelCallError(
             f"the client failed: {type(error).__name__}: {error}", model=request.model, provider=request.provider
         ) from error
     finally:
-        await despite_cancel(chunks.aclose())
+        if completed is None:
+            await despite_cancel(chunks.aclose())
+    if completed is not None:
+        return completed.usage
     raise ConnectionLostError("the answer ended without an end", model=request.model, provider=request.provider)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from cascadeflow.catalog.pricing import price_for
+from cascadeflow.core.caller import Caller
 from cascadeflow.core.cascade import Cascade
 from cascadeflow.core.result import RunSettings
 from cascadeflow.core.run_stream import RunStream
@@ -26,11 +28,15 @@ from cascadeflow.events import (
     Understood,
 )
 from cascadeflow.money import parse_usd
-from cascadeflow.routing.plan import explain_no_models, make_plan
-from cascadeflow.schema import CascadePlan, Message
+from cascadeflow.routing.plan import explain_no_models, make_plan, plan_call
+from cascadeflow.routing.strategy_plan import models_of, validations_of
+from cascadeflow.schema import CascadePlan, CheckResult, Message, ModelConfig, PlannedStep, Verdict
 
 if TYPE_CHECKING:
     from cascadeflow.core.agent import CascadeAgent
+    from cascadeflow.quality import QualityValidator
+    from cascadeflow.quality.context import CheckContext
+    from cascadeflow.routing.selection import PlanRules
 
 logger = logging.getLogger("cascadeflow")
 
@@ -103,42 +109,55 @@ async def _run(agent: CascadeAgent, messages: list[Message], options: RunOptions
     emit = Emitter(run_id, stream, [*archive, *agent.observers, *options.observers])
     cascade: Cascade | None = None
     try:
-        question = next(message for message in reversed(messages) if message["role"] == "user")
         emit(
-            RunStarted, query=str(question.get("content") or ""), user_id=options.user_id, tier=options.user_tier,
+            RunStarted, query=_question(messages), user_id=options.user_id, tier=options.user_tier,
             session=options.session, preset=agent.preset, rehearsal=agent.rehearsal,
         )  # fmt: skip
-        plan = await _plan(agent, messages, options, emit)
+        rules = agent.plan_rules()
+        if options.max_tokens is not None:
+            rules = replace(rules, max_tokens=options.max_tokens)
+        plan = await _plan(agent, messages, options, rules, emit)
         emit(
             Understood, domain=plan.domain, domain_confidence=plan.domain_confidence, complexity=plan.complexity,
             complexity_score=plan.complexity_score,
         )  # fmt: skip
         emit(Planned, plan=plan)
-        cascade = _cascade(agent, plan, messages, options, emit, run_id, started)
+        cascade = _cascade(agent, plan, messages, options, rules, emit, run_id, started)
         for item in plan.left_out:
-            if item.kind == "budget":
+            if item.kind == "budget" or (item.kind == "tier" and plan.strategy != "standard"):
                 emit(Degraded, reason=item.reason, model=item.model)
+        if agent.enable_tier_routing and options.user_tier is None:
+            emit(Degraded, reason="this run names no tier, so no tier's models and limits apply to it")
         refusal = None if plan.steps else await _refusal(agent, plan, options)
         emit(RunFinished, result=await cascade.run(refusal))
     except asyncio.CancelledError:
         text, spent, trace = (
-            (cascade.visible_text, cascade.spent, tuple(cascade.trace)) if cascade is not None else ("", 0, ())
+            (cascade.caller.visible_text, cascade.caller.spent, tuple(cascade.caller.trace))
+            if cascade is not None
+            else ("", 0, ())
         )
         emit(RunCancelled, text=text, spent=spent, trace=trace)
     except CascadeFlowError as error:
         stream.error = error
-        trace = tuple(cascade.trace) if cascade is not None else ()
+        trace = tuple(cascade.caller.trace) if cascade is not None else ()
         emit(RunFailed, error=type(error).__name__, message=str(error), spent=error.spent, trace=trace)
     except Exception as error:
         logger.error("a run failed by a bug: %s", type(error).__name__)  # noqa: TRY400  # a traceback may hold text
         stream.error = CascadeFlowError(f"a bug in the engine: {type(error).__name__}: {error}")
         stream.error.__cause__ = error
-        trace = tuple(cascade.trace) if cascade is not None else ()
-        spent = cascade.spent if cascade is not None else 0
+        trace = tuple(cascade.caller.trace) if cascade is not None else ()
+        spent = cascade.caller.spent if cascade is not None else 0
         emit(RunFailed, error="CascadeFlowError", message=str(stream.error), spent=spent, trace=trace)
 
 
-async def _plan(agent: CascadeAgent, messages: list[Message], options: RunOptions, emit: Emitter) -> CascadePlan:
+def _question(messages: Sequence[Message]) -> str:
+    """The user's last message."""
+    return next(str(item.get("content") or "") for item in reversed(messages) if item["role"] == "user")
+
+
+async def _plan(
+    agent: CascadeAgent, messages: list[Message], options: RunOptions, rules: PlanRules, emit: Emitter
+) -> CascadePlan:
     remaining: int | None = None
     tracker = agent.cost_tracker
     if tracker is not None and tracker.enforcement != "warn":
@@ -147,9 +166,6 @@ async def _plan(agent: CascadeAgent, messages: list[Message], options: RunOption
         except LedgerError as error:
             emit(Degraded, reason=str(error))
             remaining = 0
-    rules = agent.plan_rules()
-    if options.max_tokens is not None:
-        rules = replace(rules, max_tokens=options.max_tokens)
     return make_plan(
         messages,
         models=agent.models,
@@ -190,52 +206,103 @@ def _cascade(
     plan: CascadePlan,
     messages: list[Message],
     options: RunOptions,
+    rules: PlanRules,
     emit: Emitter,
     run_id: str,
     started: float,
 ) -> Cascade:
+    strategy = rules.strategies.get(plan.strategy)
+    models = {model.name: model for model in [*agent.stand_by, *agent.models]}
+    fallbacks: dict[str, PlannedStep] = {}
+    if strategy is not None:
+        models = models_of(strategy, agent.models) | models
+        names = {step.fallback_model for step in plan.steps if step.fallback_model is not None}
+        fallbacks = {name: plan_call(models[name], plan, rules) for name in names}
+    caller = Caller(
+        plan=plan,
+        models=models,
+        client=agent.client,
+        tracker=agent.cost_tracker,
+        emit=emit,
+        settings=_settings(agent, options, run_id, started),
+        question=_question(messages),
+        stop_loops="repetition" in getattr(agent.quality_validator, "checks", ()),
+        breakers=agent.breakers,
+    )
+    free = [model for model in [*agent.models, *agent.stand_by] if _can_stand_by(model, rules)]
+    return Cascade(
+        caller=caller,
+        stand_by=free,
+        fallbacks=fallbacks,
+        judge=_judge(agent.quality_validator, {} if strategy is None else validations_of(strategy)),
+        messages=messages,
+    )
+
+
+def _settings(agent: CascadeAgent, options: RunOptions, run_id: str, started: float) -> RunSettings:
     run_limit: int | None = None
     if options.user_tier is not None:
         limit = agent.tier_router.policy(options.user_tier).max_cost_per_query
         run_limit = None if limit is None else parse_usd(limit)
-    request = {
-        "temperature": agent.temperature if options.temperature is None else options.temperature,
-        "stop": options.stop,
-        "seed": options.seed,
-        "response_format": options.response_format,
-        "tools": options.tools,
-        "tool_choice": options.tool_choice,
-        "first_token_timeout": agent.first_token_timeout,
-        "total_timeout": agent.total_timeout,
-    }
-    unavailable = agent.plan_rules().unavailable
-    free = [model for model in [*agent.models, *agent.stand_by] if _costs_nothing(model) and unavailable(model) is None]
-    return Cascade(
-        plan=plan,
-        models={model.name: model for model in [*agent.stand_by, *agent.models]},
-        stand_by=free,
-        client=agent.client,
-        tracker=agent.cost_tracker,
-        check=agent.quality_validator.validate,
-        emit=emit,
-        messages=messages,
-        settings=RunSettings(
-            run_id=run_id,
-            user_id=options.user_id,
-            user_tier=options.user_tier,
-            preset=agent.preset or "",
-            max_tokens=options.max_tokens or agent.max_tokens,
-            run_limit=run_limit,
-            deadline=None if options.timeout is None else started + options.timeout,
-            request=request,
-            hold_drafts=options.hold_drafts,
-            started=started,
-        ),
+    return RunSettings(
+        run_id=run_id,
+        user_id=options.user_id,
+        user_tier=options.user_tier,
+        preset=agent.preset or "",
+        max_tokens=options.max_tokens or agent.max_tokens,
+        run_limit=run_limit,
+        deadline=None if options.timeout is None else started + options.timeout,
+        request={
+            "temperature": agent.temperature if options.temperature is None else options.temperature,
+            "stop": options.stop,
+            "seed": options.seed,
+            "response_format": options.response_format,
+            "tools": options.tools,
+            "tool_choice": options.tool_choice,
+            "first_token_timeout": agent.first_token_timeout,
+            "total_timeout": agent.total_timeout,
+        },
+        hold_drafts=options.hold_drafts,
+        started=started,
     )
 
 
-def _costs_nothing(model: Any) -> bool:
-    from cascadeflow.catalog.pricing import price_for
-
+def _can_stand_by(model: ModelConfig, rules: PlanRules) -> bool:
     price = price_for(model)
-    return price is not None and price.is_free
+    return price is not None and price.is_free and rules.unavailable(model) is None
+
+
+def _judge(
+    validator: QualityValidator, validations: Mapping[str, str | Callable[..., Any]]
+) -> Callable[[PlannedStep, CheckContext], Awaitable[Verdict]]:
+    """The gate; where a step names a validation, that decides, together with the structural checks."""
+
+    async def judge(step: PlannedStep, context: CheckContext) -> Verdict:
+        gate = validator.validate(context)
+        if step.validation is None:
+            return gate
+        from cascadeflow.quality.modes import STRUCTURE
+        from cascadeflow.quality.validators import run_validator
+
+        decided = await run_validator(validations.get(step.validation, step.validation), context)
+        broken = next((check for check in gate.checks if check.name in STRUCTURE and not check.passed), None)
+        own = CheckResult(
+            name=step.validation,
+            score=float(decided.is_valid) if decided.score is None else decided.score,
+            threshold=decided.threshold,
+            passed=decided.is_valid,
+            reason=decided.reason,
+        )
+        if broken is not None:
+            reason, deciding = f"{broken.name}: {broken.reason}", broken.name
+        else:
+            reason, deciding = decided.reason, step.validation
+        return replace(
+            gate,
+            is_valid=decided.is_valid and broken is None,
+            reason=reason,
+            deciding=deciding,
+            checks=(own, *decided.checks, *gate.checks),
+        )
+
+    return judge

@@ -87,3 +87,14 @@ GENERAL_DOMAIN_STRATEGY = DomainCascadeStrategy(
     ],
     description="General queries with cost optimization",
 )
+
+DEFAULT_STRATEGIES: dict[str, DomainCascadeStrategy] = {
+    strategy.domain: strategy
+    for strategy in (
+        CODE_DOMAIN_STRATEGY,
+        MEDICAL_DOMAIN_STRATEGY,
+        LEGAL_DOMAIN_STRATEGY,
+        GENERAL_DOMAIN_STRATEGY,
+    )
+}
+"""The strategies of an agent that is given none."""

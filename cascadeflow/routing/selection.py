@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cascadeflow.catalog.pricing import price_for
+from cascadeflow.routing.domain_cascade import DomainCascadeStrategy
 from cascadeflow.schema import LeftOut, ModelConfig
 
 EXPECTED_OUTPUT_TOKENS: dict[str, int] = {"simple": 80, "medium": 300, "high": 700}
@@ -23,6 +24,7 @@ class PlanRules:
         max_retries: repetitions of a failed call.
         domain_routing: whether a model's ``domains`` decide who is asked.
         rehearsal: whether embedded models stand in for hosted ones.
+        strategies: domain → the cascade of its own that replaces the standard one.
         stand_ins: configured name → the embedded model that answers for it in a rehearsal.
         unavailable: tells what a model lacks to be called; None if nothing.
     """
@@ -33,6 +35,7 @@ class PlanRules:
     max_retries: int = 2
     domain_routing: bool = False
     rehearsal: bool = False
+    strategies: Mapping[str, DomainCascadeStrategy] = field(default_factory=dict)
     stand_ins: Mapping[str, str] = field(default_factory=dict)
     unavailable: Callable[[ModelConfig], LeftOut | None] = lambda _: None
 

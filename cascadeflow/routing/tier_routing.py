@@ -62,6 +62,10 @@ class TierAwareRouter:
             raise UnknownTierError(f"Unknown tier: {tier!r}. Tiers with a policy: {', '.join(self.tier_policies)}")
         return self.tier_policies[tier]
 
+    def shares_models(self, tier: str) -> bool:
+        """Whether the tier's list names any of the models; if not, only its cost limit applies."""
+        return any(name in self.all_models for name in self.policy(tier).allowed_models)
+
     def get_models_for_tier(self, tier: str, budget_remaining: float, complexity: str = "medium") -> list[ModelConfig]:
         """Models for a query of typical length (100 prompt tokens, 300 output tokens).
 
@@ -112,7 +116,7 @@ class TierAwareRouter:
         """
         policy = self.policy(tier)
         limit = None if policy.max_cost_per_query is None else parse_usd(policy.max_cost_per_query)
-        shares_models = any(name in self.all_models for name in policy.allowed_models)
+        shares_models = self.shares_models(tier)
         kept: list[tuple[int, ModelConfig]] = []
         left_out: list[LeftOut] = []
         for model in self.all_models.values() if models is None else models:

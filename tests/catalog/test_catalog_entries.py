@@ -222,3 +222,12 @@ def test_importing_the_catalogue_reads_no_data_and_loads_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.strip() == "0 []", done.stderr
+
+
+def test_a_dated_snapshot_of_a_retired_model_is_that_model() -> None:
+    """v0.1.1's presets name such snapshots."""
+    found = resolve("claude-3-5-haiku-20241022", "anthropic")
+    assert found.entry is not None
+    assert found.entry.name == "claude-haiku-4-5"
+    assert "claude-3-5-haiku-20241022 means claude-3-5-haiku" in found.reason
+    assert lookup("gpt-99-2024-08-06", "openai") is None

@@ -13,7 +13,7 @@ from click.testing import Result
 from cascadeflow import PRESETS, CascadeAgent
 from cascadeflow.catalog import EMBEDDED
 from cascadeflow.cli.python_source import python_source
-from cascadeflow.config import Configuration, load
+from cascadeflow.config import Configuration, load, loads
 from cascadeflow.errors import ModelDownloadError
 from cascadeflow.integrations.model_store import ModelStore, PullProgress
 from cascadeflow.paths import history_path
@@ -113,8 +113,21 @@ total = 3.0
 allowed_models = ["x", "y"]
 max_cost_per_query = 0.5
 prefer_cheap_first = false
+[[strategies.math.steps]]
+model = "one"
+provider = "openai"
+validation = "quality_validator"
+max_retries = 3
+fallback_model = "spare"
+[[strategies.math.steps]]
+model = "two"
+provider = "groq"
+role = "verify"
+run = "always"
 [routing]
 by_domain = true
+multi_step = true
+expect_tier = true
 max_steps = 2
 [generation]
 system = "Line one.\\nLine two."
@@ -173,13 +186,13 @@ def test_export_to_nowhere_is_a_clear_error(cascadeflow: Command, tmp_path: Path
 
 
 def test_presets_are_listed_and_described(cascadeflow: Command) -> None:
-    """Each with its models, what they cost, what they lack, and what does not act."""
+    """Each with its models, what they cost, what they lack, and its steps."""
     listed = cascadeflow("presets").stdout
     assert all(name in listed for name in PRESETS)
     described = cascadeflow("presets", "medical-ai").stdout
     assert "med-palm-2" in described
     assert "OPENAI_API_KEY" in described
-    assert "they do not act in this version" in described
+    assert "claude-opus (medical_safety_checker)" in described
     data = json.loads(cascadeflow("presets", "--json").stdout)
     assert [preset["name"] for preset in data] == list(PRESETS)
     assert json.loads(cascadeflow("presets", "local", "--json").stdout)["models"][0]["provider"] == "local"
@@ -359,3 +372,14 @@ def test_a_run_that_is_not_there_is_a_clear_error(cascadeflow: Command) -> None:
         result = cascadeflow("history", command, "abc")
         assert result.exit_code == 1
         assert "cascadeflow history" in result.stderr
+
+
+def test_python_names_the_variable_of_a_redis_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The address itself, which may hold a password, stands nowhere."""
+    monkeypatch.setenv("MY_REDIS", "redis://user:secret@127.0.0.1:1/0")
+    text = 'version = 1\n[[models]]\nname = "a"\nprovider = "openai"\n[ledger]\nkind = "redis"\nurl_env = "MY_REDIS"\n'
+    source = python_source(loads(text))
+    assert "secret" not in source
+    exported = agent_of(source).to_toml()
+    assert "MY_REDIS" in exported
+    assert "secret" not in exported

@@ -115,6 +115,23 @@ def test_tier_limits_models_and_cost() -> None:
     assert "$0.005" in reasons[0]
 
 
+def test_a_tier_may_ask_the_dearest_first() -> None:
+    """`prefer_cheap_first=False` turns the order round."""
+    from cascadeflow.routing import TierAwareRouter, TierModelPolicy
+
+    policy = TierModelPolicy("vip", [SMALL.name, STRONG.name], prefer_cheap_first=False)
+    agent = planner([SMALL, STRONG], tier_router=TierAwareRouter({"vip": policy}, [SMALL, STRONG]))
+    assert [step.model for step in agent.plan(QUESTION, user_tier="vip").steps] == ["gpt-4o", "gpt-4o-mini"]
+
+
+def test_the_worst_case_of_a_plan_stays_within_the_tier_s_limit() -> None:
+    """A run is cut at the limit, and its plan says so."""
+    agent = planner(PRESETS["enterprise_grade"].models)
+    plan = agent.plan("Explain quantum entanglement in detail, with examples.", user_tier="pro")
+    assert plan.cost_worst is not None
+    assert plan.cost_worst <= 5_000_000
+
+
 def test_a_preset_that_shares_no_model_with_the_tier_keeps_its_models() -> None:
     """Only the tier's cost limit applies then."""
     own = ModelConfig("own", "openai", cost=0.0001, quality_score=0.8)
@@ -175,3 +192,42 @@ async def test_what_does_not_fit_is_cut_and_said() -> None:
 def test_scenario_models_are_all_known() -> None:
     """The scenarios price what they call."""
     assert agent_of({"gpt-4o-mini": ["x"]}).plan(QUESTION).cost_expected
+
+
+async def test_a_model_that_keeps_failing_is_left_alone_for_a_while() -> None:
+    """It costs no more time while its neighbour answers, and is tried again later."""
+    from cascadeflow.errors import ServerError
+
+    agent = agent_of({"gpt-4o-mini": [ServerError("down", status=500)], "gpt-4o": ["391"]}, max_retries=0)
+    now = [100.0]
+    agent.breakers.clock = lambda: now[0]
+    for _ in range(5):
+        await agent.run(QUESTION)
+    asked = len(agent.client.calls)  # type: ignore[attr-defined]
+    result = await agent.run(QUESTION)
+    assert [call.model for call in agent.client.calls[asked:]] == ["gpt-4o"]  # type: ignore[attr-defined]
+    assert result.steps == 1
+    left = agent.plan(QUESTION).left_out
+    assert [(item.model, item.kind) for item in left] == [("gpt-4o-mini", "breaker")]
+    now[0] += 31
+    assert [step.model for step in agent.plan(QUESTION).steps] == ["gpt-4o-mini", "gpt-4o"]
+
+
+async def test_the_last_model_is_asked_even_if_it_keeps_failing() -> None:
+    """A breaker keeps a dead model out of the way of others; where there are none, trying is all there is."""
+    from cascadeflow.errors import AllModelsFailedError, ServerError
+
+    agent = agent_of({"gpt-4o-mini": [ServerError("down", status=500)]}, max_retries=0)
+    for _ in range(8):
+        with pytest.raises(AllModelsFailedError):
+            await agent.run(QUESTION)
+
+
+async def test_a_bad_key_opens_no_breaker() -> None:
+    """Client errors are ours to mend, not the model's failure."""
+    from cascadeflow.errors import AuthenticationError
+
+    agent = agent_of({"gpt-4o-mini": [AuthenticationError("key", status=401)], "gpt-4o": ["391"]})
+    for _ in range(8):
+        await agent.run(QUESTION)
+    assert agent.plan(QUESTION).steps[0].model == "gpt-4o-mini"

@@ -117,7 +117,7 @@ async def test_all_failures_are_listed_with_their_cost() -> None:
     with pytest.raises(AllModelsFailedError) as caught:
         await SCENARIOS["all fail"]().run(QUESTION)
     assert len(caught.value.attempts) == 2
-    assert "500" in str(caught.value)
+    assert "gpt-4o-mini (500)" in str(caught.value)
     assert "503" in str(caught.value)
 
 
@@ -251,3 +251,30 @@ async def test_events_become_json_lines() -> None:
         data = json.loads(json.dumps(event_to_dict(event)))
         assert data["event"].islower()
         assert {"run_id", "seq", "t"} <= data.keys()
+
+
+LOOP = "It begins well. " + "la femme au martyre, " * 400
+
+
+async def test_an_answer_in_a_loop_is_stopped_and_rejected() -> None:
+    """It would be rejected at its end, and every token until then costs."""
+    agent = agent_of({"gpt-4o-mini": [LOOP], "gpt-4o": ["Paris."]})
+    result = await agent.run("What is the capital of France?")
+    draft = result.trace[0]
+    assert draft.finish_reason == "loop"
+    assert draft.usage.completion_tokens < 400
+    assert draft.usage.source == "estimated"
+    assert draft.verdict is not None
+    assert draft.verdict.deciding == "repetition"
+    assert result.model_used == "gpt-4o"
+
+
+async def test_an_answer_is_not_stopped_where_repetition_is_not_checked() -> None:
+    """Whoever switches the check off, or asks for repetition, gets all of it."""
+    from cascadeflow.quality import QualityValidator
+
+    lenient = QualityValidator(enable_coherence_check=False)
+    agent = agent_of({"gpt-4o-mini": [LOOP]}, quality_validator=lenient)
+    assert (await agent.run("What is the capital of France?")).text == LOOP
+    asked = agent_of({"gpt-4o-mini": [LOOP]})
+    assert (await asked.run("Repeat that phrase 400 times.")).trace[0].finish_reason == "stop"

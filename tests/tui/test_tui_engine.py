@@ -12,7 +12,7 @@ from cascadeflow import PRESETS
 from cascadeflow.errors import ConfigError, UnknownTierError
 from cascadeflow.integrations.host import HostClient
 from tui.app import ConsoleApp
-from tui.engine import Engine, opener, preset_names
+from tui.engine import Engine, opener, preset_domains
 from tui.widgets.ask import Ask
 
 
@@ -75,10 +75,11 @@ def test_what_is_missing_comes_smallest_first() -> None:
     assert all("not on this machine" in reason or "package" in reason for reason in engine.lacking().values())
 
 
-def test_every_preset_is_listed_with_what_does_not_act() -> None:
-    listed = {name: unwired for name, _, unwired in preset_names()}
+def test_every_preset_is_listed_with_its_own_steps() -> None:
+    listed = dict(preset_domains())
     assert list(listed) == list(PRESETS)
     assert listed["production_ready"] == ""
+    assert listed["medical_ai"] == "medical"
 
 
 async def test_a_question_typed_before_the_engine_is_there_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:

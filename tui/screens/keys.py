@@ -44,7 +44,7 @@ BINDINGS: list[BindingType] = [
 
 PRESET_HELP = (
     "The presets. Enter or a click takes one from the next question on; what is in the input is planned anew at once. "
-    "A hint below a name tells what of it does not act in this version."
+    "A hint below a name tells for which domains it has steps of its own."
 )
 TIER_HELP = (
     "The tier of the user. It decides which models may answer, what one query may cost, and, where the preset gives "

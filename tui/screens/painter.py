@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from cascadeflow.errors import CascadeFlowError
 from cascadeflow.money import format_usd
+from cascadeflow.presets import PRESETS
 from cascadeflow.sanitise import one_line
 from tui import gauge, words
-from tui.engine import preset_names
+from tui.engine import preset_domains
 from tui.widgets.ask import Ask
 from tui.widgets.choices import Choice, Choices
 from tui.widgets.chrome import HeaderLine
@@ -85,8 +86,8 @@ class Painter:
         """Presets, tiers and header."""
         engine = self._engine
         presets = [
-            Choice(name, name, hint=f"not in this version: {unwired}" if unwired else "")
-            for name, _, unwired in preset_names()
+            Choice(name, name, hint=f"steps of its own: {domains}" if domains else "")
+            for name, domains in preset_domains()
         ]
         if engine.own is not None:
             presets.insert(0, Choice(engine.own, one_line(engine.own), note="(file)"))
@@ -158,7 +159,7 @@ class Painter:
         return turns[-1] if turns and not screen.query_one(Ask).text.strip() and screen.before is None else None
 
     def _about_preset(self, width: int) -> list[Line]:
-        about = {name: description for name, description, _ in preset_names()}.get(self._engine.preset, "")
+        about = PRESETS[self._engine.preset].description if self._engine.preset in PRESETS else ""
         lines: list[Line] = [[(row, "dim")] for row in wrap(about, width)] if about else []
         return lines + words.about_models(self._engine.agent.models, self._engine.lacking(), width)
 

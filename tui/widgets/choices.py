@@ -28,7 +28,7 @@ class Choice:
         name: what is chosen; None stands for “none”.
         label: what is shown.
         note: beside it, dim.
-        hint: below it while it is chosen or under the cursor; a name with a hint is greyed.
+        hint: below it while it is chosen or under the cursor.
     """
 
     name: str | None
@@ -92,8 +92,6 @@ class Choices(LineView):
         for position, choice in enumerate(self._choices):
             under_cursor = self.has_focus and position == self._cursor
             style = "cursor" if under_cursor else "strong" if choice.name == self._chosen else ""
-            if not style and choice.hint:
-                style = "dim"
             marker = ">" if choice.name == self._chosen else " "
             lines.append([(f"{marker} {choice.label}", style), (f" {choice.note}" if choice.note else "", "dim")])
             self._rows.append(position)

@@ -1,96 +1,19 @@
-"""The presets: complete configurations, ready to use and to change."""
+"""The presets of the v0.2.0 document, and ``local``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from pydantic import ConfigDict, Field
-from pydantic.dataclasses import dataclass as pydantic_dataclass
+from dataclasses import replace
 
 from cascadeflow.errors import UnknownPresetError
+from cascadeflow.presets.preset import CascadePreset
 from cascadeflow.routing.domain_cascade import (
     CODE_DOMAIN_STRATEGY,
     GENERAL_DOMAIN_STRATEGY,
     MEDICAL_DOMAIN_STRATEGY,
-    DomainCascadeStrategy,
 )
+from cascadeflow.routing.tier_routing import TIER_POLICIES_DEFAULT, TierModelPolicy
 from cascadeflow.schema import ModelConfig
 from cascadeflow.telemetry.budgets import BudgetConfig
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-
-@pydantic_dataclass(config=ConfigDict(extra="forbid"))
-class CascadePreset:
-    """A complete configuration under a name.
-
-    Attributes:
-        name: of the preset.
-        description: for people.
-        models: what may be asked.
-        enable_cost_tracking: whether spend is booked and limited.
-        default_budget_daily: USD a day for each user; None: no limit.
-        enable_cost_forecasting: whether spend is forecast.
-        quality_validation_mode: ``fast``, ``balanced``, ``strict`` or ``cost-optimized``.
-        enable_ml_quality: semantic similarity and toxicity checks (need extras).
-        enable_domain_routing: whether the detected domain decides who is asked.
-        domain_strategies: cascades of their own for single domains; kept as data in this version.
-        enable_user_tiers: whether each tier has a budget of its own.
-        tier_budgets: tier name → budget for each user of that tier.
-        enable_multi_step_cascade: whether `domain_strategies` are used; kept as data in this version.
-
-    Example:
-        >>> PRESET_PRODUCTION_READY.default_budget_daily
-        10.0
-    """
-
-    name: str
-    description: str
-    models: list[ModelConfig]
-    enable_cost_tracking: bool = True
-    default_budget_daily: float | None = Field(default=None, ge=0)
-    enable_cost_forecasting: bool = False
-    quality_validation_mode: str = "fast"
-    enable_ml_quality: bool = False
-    enable_domain_routing: bool = False
-    domain_strategies: dict[str, DomainCascadeStrategy] | None = None
-    enable_user_tiers: bool = False
-    tier_budgets: dict[str, BudgetConfig] | None = None
-    enable_multi_step_cascade: bool = False
-
-    @property
-    def unwired(self) -> tuple[str, ...]:
-        """What of the preset is kept as data and does not act in this version."""
-        return ("domain strategies",) if self.domain_strategies else ()
-
-    def to_agent_config(self) -> dict[str, Any]:
-        """Arguments for `CascadeAgent`, made of live objects that may be changed before use.
-
-        Example:
-            >>> config = PRESET_PRODUCTION_READY.to_agent_config()
-            >>> config["cost_tracker"].budget_limit = 50.00
-        """
-        from cascadeflow.config import Configuration
-
-        return Configuration.of_preset(self).to_agent_config()
-
-    def to_toml(self) -> str:
-        """The preset as a configuration file."""
-        from cascadeflow.config import Configuration, dumps
-
-        return dumps(Configuration.of_preset(self))
-
-    @classmethod
-    def from_toml(cls, path: str | Path) -> CascadePreset:
-        """Read a preset from a configuration file.
-
-        Raises:
-            ConfigError: names file, line, key, value and what is allowed.
-        """
-        from cascadeflow.config import load
-
-        return load(path).to_preset()
 
 
 def _haiku() -> ModelConfig:
@@ -121,6 +44,10 @@ def _coder() -> ModelConfig:
     return ModelConfig("deepseek-coder", "deepseek", cost=0.0014, quality_score=0.82, domains=["code"])
 
 
+def _policies(*tiers: str) -> dict[str, TierModelPolicy]:
+    return {tier: replace(TIER_POLICIES_DEFAULT[tier]) for tier in tiers}
+
+
 PRESET_PRODUCTION_READY = CascadePreset(
     name="production_ready",
     description="Complete production setup with cost tracking and quality validation",
@@ -146,13 +73,12 @@ PRESET_COST_OPTIMIZED_SAAS = CascadePreset(
         "pro": BudgetConfig(daily=1.00),
         "enterprise": BudgetConfig(daily=10.00),
     },
+    tier_policies=_policies("free", "pro", "enterprise"),
 )
 
 PRESET_CODE_SPECIALIST = CascadePreset(
     name="code_specialist",
-    description=(
-        "Optimized for code generation; its multi-step code strategy is kept as data and does not act in this version"
-    ),
+    description="Optimized for code generation with multi-step validation",
     models=[
         _coder(),
         ModelConfig("codellama-70b", "fireworks", cost=0.0008, quality_score=0.78, domains=["code"]),
@@ -168,10 +94,7 @@ PRESET_CODE_SPECIALIST = CascadePreset(
 
 PRESET_MEDICAL_AI = CascadePreset(
     name="medical_ai",
-    description=(
-        "Medical responses under strict checks; its fact-checking and safety strategy is kept as data and does not "
-        "act in this version"
-    ),
+    description="Medical responses with fact-checking and safety validation",
     models=[
         _turbo(),
         ModelConfig("med-palm-2", "google", cost=0.025, quality_score=0.90, domains=["medical"]),
@@ -188,10 +111,7 @@ PRESET_MEDICAL_AI = CascadePreset(
 
 PRESET_ENTERPRISE_GRADE = CascadePreset(
     name="enterprise_grade",
-    description=(
-        "Complete enterprise setup with tiers, forecasting and domain routing; its domain strategies are kept as data "
-        "and do not act in this version"
-    ),
+    description="Complete enterprise setup with all features",
     models=[
         _llama_70b(),
         _haiku(),
@@ -212,6 +132,7 @@ PRESET_ENTERPRISE_GRADE = CascadePreset(
         "pro": BudgetConfig(daily=20.00),
         "enterprise": BudgetConfig(daily=100.00),
     },
+    tier_policies=_policies("free", "starter", "pro", "enterprise"),
 )
 
 PRESET_LOCAL = CascadePreset(
