@@ -164,7 +164,7 @@ async def test_another_preset_plans_anew_at_once_and_acts_from_the_next_question
         assert app.main.engine.preset == "code_specialist"
         assert "preset code_specialist" in text_of(app, "header")
         assert "> code_specialist" in text_of(app, "presets")
-        assert "not in this" in text_of(app, "presets")
+        assert "steps of its own" in text_of(app, "presets")
         assert "before: 2 steps" in text_of(app, "timeline")
         assert "now: " in text_of(app, "timeline")
 
