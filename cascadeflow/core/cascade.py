@@ -84,8 +84,9 @@ class Cascade:
                     break
                 continue
             previous = step
-        if self.accepted is None and refusal is not None and enforcement != "block":
-            await self._free_answer(str(refusal))
+        short = str(refusal) if refusal is not None else self._too_dear()
+        if self.accepted is None and short and enforcement == "degrade":
+            await self._free_answer(short)
         answer = self.accepted or self._best()
         if answer is not None:
             return self._result(answer)
@@ -96,6 +97,11 @@ class Cascade:
         called = {record.error for record in caller.trace}
         attempts += [str(error) for error in self.errors if str(error) not in called]
         raise AllModelsFailedError(tuple(attempts), spent=caller.spent, causes=tuple(self.errors))
+
+    def _too_dear(self) -> str:
+        """The model that the budget kept out of the plan; empty: none."""
+        items = (item for item in self.caller.plan.left_out if item.kind == "budget")
+        return next((f"{item.model}: {item.reason}" for item in items), "")
 
     def _announce(self, previous: PlannedStep, step: PlannedStep) -> None:
         if not self.caller.trace:

@@ -14,8 +14,10 @@ MOST = 20
 """Code blocks of an answer that are judged."""
 
 _WRONG = (
-    r"(?i)\b(?:wrong|incorrect|invalid|broken|buggy|faulty|bad|syntax ?error|this fails|instead of|your (?:original )?code|"
-    r"pseudo-?code|(?:won't|doesn't|will not|does not|can't|cannot) (?:work|compile|parse|run)|output:?\W*$)\b|❌|✗"
+    r"(?i)^\W*(?:the )?(?:wrong|incorrect|invalid|bad|broken|buggy|faulty|don't|do not|avoid|pseudo-?code)\b"
+    r"(?: \w+){0,2}\W*$|^\W*instead of\W*$|\b(?:is|are|was) (?:wrong|incorrect|invalid|broken|buggy|faulty)\b|"
+    r"\b(?:won't|doesn't|will not|does not|can't|cannot) (?:work|compile|parse|run)\b|"
+    r"\b(?:is|has|gives|raises|causes) an? (?:\w+ )?syntax ?error|\byour (?:original|current|existing) code\b|\boutput:?\W*$|❌|✗"
 )
 _COMMENT = r"\s*(?://|#(?=\s|$)|--|/\*|\*|<!--|$)"
 

@@ -179,8 +179,10 @@ def of_label(label: str) -> str:
         ('javascript', 'rust', 'haskell', '')
     """
     found = pattern(r"[{.]*([\w+#-]*)(?:[\w./-]*\.(\w+))?").match(label.lower())
-    word = (found[2] or found[1]) if found else ""
-    return "" if word in _NO_LANGUAGE else _by_label().get(word, word)
+    word, ending = (found[1], found[2]) if found else ("", None)
+    if word in _NO_LANGUAGE:
+        return ""
+    return _by_label().get(ending or word) or _by_label().get(word, word)
 
 
 def display(language: str) -> str:

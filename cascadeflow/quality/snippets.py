@@ -51,9 +51,9 @@ def find_fault(language: str, code: str) -> Fault | None:
     fault = _find(language, code)
     if fault is None:
         return None
-    if language not in {"python", "pycon"} and pattern(rf"{_DOTS}\s*$").search(code):
+    if language not in {"python", "pycon"} and pattern(rf"(?m)^[ \t]*{_DOTS}\s*\Z").search(code):
         raise NotJudged("its end is left out")
-    if language in _TEMPLATED and pattern(r"\{\{|\{%|<%|<\?(?:php|=)").search(code):
+    if language in _TEMPLATED and pattern(r"\{\{[^{}:\n]*\}\}|\{%|<%|<\?(?:php|=)").search(code):
         raise NotJudged("a template")
     return fault
 

@@ -20,11 +20,18 @@ _REWRITTEN = (
     (r"^\w+(?:=[>#]|>) |^[ \t]*explain\b(?:[ \t]+(?:analyze|verbose)\b)*(?:[ \t]*\([^()]*\))?", ""),
     (r"\balter\s+table\s+\S+\s+set\s*\([^()]*\)\s*;?", ""),
     # Statements about the session, the server and its rights: nothing in them that the grammar knows.
-    (r"^[ \t]*(?:use|desc(?:ribe)?|show|pragma|go|set|lock|source|\\\w+)\b[^;\n]*;?", ""),
+    (
+        (
+            r"^[ \t]*(?:use|desc(?:ribe)?|show|pragma|go|lock|source|\\\w+|"
+            r"set[ \t]+(?:p|local|session|global|names|search_path|role|time|transaction|nocount))\b[^;\n]*;?"
+        ),
+        "",
+    ),
     (
         (
             r"^[ \t]*(?:grant|revoke|analyze|vacuum|exec(?:ute)?|call|copy|comment[ \t]+on|refresh|"
-            r"(?:create|alter|drop)[ \t]+(?!(?:or[ \t]+replace[ \t]+)?(?:temp\w*[ \t]+|unique[ \t]+)?(?:table|index|view)\b))\b[^;]*(?:;|\Z)"
+            r"(?:create|alter|drop)[ \t]+(?:or[ \t]+replace[ \t]+)?(?:materialized|tablespace|extension|role|user|policy|type|"
+            r"sequence|schema|database|domain|server|foreign|publication|subscription|login|rule|external|virtual))\b[^;]*(?:;|\Z)"
         ),
         "",
     ),

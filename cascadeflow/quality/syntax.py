@@ -68,10 +68,10 @@ def judge_blocks(context: CheckContext, blocks: tuple[CodeBlock, ...]) -> tuple[
         context: question and answer.
         blocks: the answer's, from `code_blocks.find_blocks`.
     """
-    if context.asked.json:
+    if context.asked.json or (context.response_format or {}).get("type") in {"json_object", "json_schema"}:
         return (_asked_json(context),)
     if not blocks:
-        missing = context.asked.code
+        missing = context.asked.code and not context.tool_calls
         return (_wrong("code was asked for, none came") if missing else CheckResult(name=CHECK, reason="no code"),)
     wanted = demanded(context)
     others = {block.language for block in blocks}

@@ -109,6 +109,18 @@ async def test_fault_spent_budget_degrades_to_a_free_model_marked_as_itself(ledg
     assert [call.model for call in agent.client.calls] == ["free"]  # type: ignore[attr-defined]
 
 
+async def test_fault_free_models_are_asked_before_a_rejected_draft_is_returned(ledger: Ledger, door: Any) -> None:
+    """Where the budget keeps the stronger model out, what costs nothing is tried first."""
+    tracker = CostTracker(budget_limit=0.0002, store=ledger)
+    answers = {"paid": [Answer("381", prompt_tokens=10, completion_tokens=5)], "dear": ["391"], "free": ["391"]}
+    agent = agent_of(answers, tracker, stand_by=[FREE])
+    agent.models = [PAID, DEAR]
+    result, events = await door(agent)
+    assert (result.text, result.model_used, result.validated) == ("391", "free", True)
+    assert [call.model for call in agent.client.calls] == ["paid", "free"]  # type: ignore[attr-defined]
+    assert any(isinstance(event, Degraded) and event.replacement == "free" for event in events)
+
+
 async def test_fault_block_refuses_even_with_a_free_stand_by(ledger: Ledger, door: Any) -> None:
     """`block` means no answer at all."""
     tracker = CostTracker(budget_limit=0, store=ledger, enforcement="block")

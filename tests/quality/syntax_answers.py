@@ -197,7 +197,7 @@ GOOD = [
     ("What is the capital of France?", "Paris."),
     ("Explain imports in Python.", "import is a keyword that loads a module. For example, `import os` loads os."),
     ("Why does SELECT matter?", "SELECT is the word with which most statements begin, and FROM names the table."),
-    ("Explain SQL.", "The general form is:\n\nSELECT column, other FROM table WHERE some condition ..."),
+    ("Explain SQL.", "The general form is:\n\nSELECT column, other FROM table WHERE some condition AND so on"),
     ("Explain this code.", "The function returns early (see line 3), so the loop never runs; that is all."),
 ]  # fmt: skip
 
@@ -263,6 +263,7 @@ BAD = [
     (HOW, fenced("sql", "SELECT name FROM users WHERE ORDER BY name;"), "does not parse"),
     (HOW, fenced("sql", "INSERT INTO users (name, email VALUES ('a', 'b');"), "does not parse"),
     (HOW, fenced("sql", "CREATE TABLE t (\n  id INT PRIMARY KEY\n  name TEXT\n);"), "does not parse"),
+    (HOW, fenced("sql", "CREATE TABEL t (id INT);"), "does not parse"),
     # HTML
     (HOW, fenced("html", '<div class="a">\n  <p>Hi</p>\n'), "<div> at line 1 is not closed"),
     (HOW, fenced("html", "<div><span>Hi</div>"), "<span> at line 1 is not closed"),
@@ -279,6 +280,7 @@ BAD = [
     ("Give me a person as a JSON object.", '{"name": "Ada", "born": 1815', "JSON was asked for"),
     (HOW, fenced("json", "{'name': 'Ada'}"), "line 1"),
     (HOW, fenced("json", '{\n  "a": 1\n  "b": 2\n}'), "at line 3"),
+    (HOW, fenced("json", '{{"name": "Ada"}}'), "line 1"),
     (HOW, fenced("toml", "[project\nname = 'x'"), "at line 1"),
     (HOW, fenced("toml", "[a]\nname = Ada"), "at line 2"),
     (HOW, fenced("yaml", "a: 1\n  b: 2"), "at line 2"),

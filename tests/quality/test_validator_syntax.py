@@ -64,6 +64,33 @@ def test_what_decides_without_a_label_is_the_content():
 
 
 @pytest.mark.parametrize(
+    ("label", "language"),
+    [
+        ("jsx", "javascript"),
+        ("src/app.ts", "typescript"),
+        ("python3.12", "python"),
+        ("c++", "cpp"),
+        ("{.rust", "rust"),
+        ("text", ""),
+        ("", ""),
+        ("elixir", "elixir"),
+    ],
+)
+def test_labels_name_their_language(label, language):
+    assert of_label(label) == language
+
+
+def test_an_answer_of_tool_calls_or_json_owes_no_code_block():
+    asked = "Write a Python function that adds."
+    call = {"id": "1", "type": "function", "function": {"name": "run", "arguments": "{}"}}
+    assert syntax_validator("", CheckContext(asked, "", tool_calls=(call,))).is_valid
+    assert not syntax_validator("", CheckContext(asked, "")).is_valid
+    form = {"type": "json_object"}
+    assert syntax_validator('{"code": "f("}', CheckContext(asked, '{"code": "f("}', response_format=form)).is_valid
+    assert not syntax_validator('{"code": ', CheckContext(asked, '{"code": ', response_format=form)).is_valid
+
+
+@pytest.mark.parametrize(
     "language", ["javascript", "typescript", "go", "rust", "java", "c", "bash", "sql", "html", "css"]
 )
 def test_a_grammar_that_is_not_installed_does_not_count(language, monkeypatch):
@@ -124,6 +151,26 @@ def test_code_quoted_from_the_question_is_not_the_answers():
     asked = f"Why does this fail?\n```python\n{broken}\n```"
     assert judge(fenced("python", broken) + fenced("python", "def f(x):\n    return x"), asked).is_valid
     assert not judge(fenced("python", broken)).is_valid
+
+
+@pytest.mark.parametrize(
+    ("before", "valid"),
+    [
+        ("**Wrong:**", True),
+        ("❌ Bad", True),
+        ("The next line is a syntax error:", True),
+        ("This does not compile:", True),
+        ("Your original code:", True),
+        ("Output:", True),
+        ("Here is your code:", False),
+        ("This handles invalid input:", False),
+        ("Instead of a loop, use this:", False),
+        ("This version fixes the syntax error:", False),
+        ("It prints the output of both:", False),
+    ],
+)
+def test_the_words_before_a_block_say_whether_it_is_meant_to_work(before, valid):
+    assert judge(fenced("js", "const a = ;", before=before)).is_valid is valid
 
 
 def test_every_fault_says_its_line():
