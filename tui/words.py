@@ -29,7 +29,7 @@ _STATUS_WORDS = {
     "rejected": "rejected",
     "failed": "failed",
     "stopped": "stopped",
-    "best": "best of the rejected",
+    "best": "best of rejected",
 }
 STATUS_STYLES = {"accepted": "good", "rejected": "bad", "failed": "bad", "best": "warn", "stopped": "warn"}
 BARS = "▁▂▃▄▅▆▇█"

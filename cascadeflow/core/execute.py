@@ -289,7 +289,7 @@ def _judge(
         own = CheckResult(
             name=step.validation,
             score=float(decided.is_valid) if decided.score is None else decided.score,
-            threshold=decided.threshold,
+            threshold=0.5 if decided.score is None else decided.threshold,
             passed=decided.is_valid,
             reason=decided.reason,
         )
