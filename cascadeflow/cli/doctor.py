@@ -104,9 +104,19 @@ def _keys() -> Iterator[Finding]:
         variables = key_variables(provider)
         present = next((name for name in variables if os.environ.get(name)), None)
         if present is not None:
-            yield Finding(f"key: {provider}", "ok", f"{present} is set")
+            yield _tried(provider, present)
         elif variables:
             yield Finding(f"key: {provider}", "note", "not set", f"export {variables[0]}=… to use its models")
+
+
+def _tried(provider: str, variable: str) -> Finding:
+    from cascadeflow.integrations.key_check import check_key
+
+    check = check_key(provider)
+    found = f"{variable} is set; {check.words}"
+    if check.state == "refused":
+        return Finding(f"key: {provider}", "broken", found, f"put a valid key into {variable}, or unset it")
+    return Finding(f"key: {provider}", "ok", found)
 
 
 def _runtime(has_key: bool) -> Finding:

@@ -318,8 +318,9 @@ def test_without_key_and_models_the_doctor_says_what_to_do(cascadeflow: Command)
 def test_with_a_key_nothing_is_broken_and_the_key_is_not_shown(
     cascadeflow: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Embedded models are then no more than an offer."""
+    """Embedded models are then no more than an offer, and a provider that does not answer breaks nothing."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
+    monkeypatch.setenv("OPENAI_API_BASE", "http://127.0.0.1:9/v1")
     result = cascadeflow("doctor")
     assert result.exit_code == 0
     assert "OPENAI_API_KEY is set" in result.stdout
@@ -331,6 +332,7 @@ def test_the_doctor_finds_damaged_stores_and_models(
 ) -> None:
     """Each is named with what to do; the others are still looked at."""
     monkeypatch.setenv("OPENAI_API_KEY", "x")
+    monkeypatch.setenv("OPENAI_API_BASE", "http://127.0.0.1:9/v1")
     (own_home / "models").mkdir()
     (own_home / "models" / f"{EMBEDDED[0].name}.gguf").write_bytes(b"half")
     for name in ("history.db", "ledger.db"):
