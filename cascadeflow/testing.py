@@ -19,11 +19,11 @@ class Answer:
         text: the answer; one token a word.
         prompt_tokens: billed prompt tokens; None: one per word of the prompt.
         completion_tokens: billed completion tokens; None: one per word of the text.
-        cached_tokens: the cached part of the prompt tokens.
         logprobs: log-probability per word.
         finish_reason: the provider's word.
         fail_after: break the stream after so many words.
         delay: seconds before the first word.
+        cached_tokens: the cached part of the prompt tokens.
         usage: False leaves the usage out, as some providers do.
         tool_calls: in OpenAI's form.
 
@@ -35,11 +35,11 @@ class Answer:
     text: str
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
-    cached_tokens: int = 0
     logprobs: Sequence[float] | None = None
     finish_reason: str = "stop"
     fail_after: int | None = None
     delay: float = 0
+    cached_tokens: int = 0
     usage: bool = True
     tool_calls: tuple[dict[str, object], ...] = ()
 
