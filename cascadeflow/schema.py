@@ -129,6 +129,16 @@ class Verdict:
     p_correct: float | None = None
     calibrated: bool = False
 
+    def comparison(self) -> str:
+        """The deciding score against its threshold, such as ``0.41 < 0.70``; empty where there is none."""
+        check = next((check for check in self.checks if check.name == self.deciding), None)
+        score, threshold = self.score, self.threshold
+        if check is not None and check.score is not None and check.threshold is not None:
+            score, threshold = check.score, check.threshold
+        if score is None or threshold is None:
+            return ""
+        return f"{score:.2f} {'≥' if score >= threshold else '<'} {threshold:.2f}"
+
     def __iter__(self) -> Iterator[Any]:
         return iter((self.is_valid, self.reason))
 

@@ -46,13 +46,7 @@ def about(amount: int | None) -> str:
 
 def score(verdict: Verdict) -> str:
     """The deciding score against its threshold, such as ``0.41 < 0.70``."""
-    check = next((check for check in verdict.checks if check.name == verdict.deciding), None)
-    value, threshold = verdict.score, verdict.threshold
-    if check is not None and check.score is not None and check.threshold is not None:
-        value, threshold = check.score, check.threshold
-    if value is None or threshold is None:
-        return verdict.deciding
-    return f"{value:.2f} {'≥' if value >= threshold else '<'} {threshold:.2f}"
+    return verdict.comparison() or verdict.deciding
 
 
 def why(verdict: Verdict) -> str:

@@ -25,13 +25,7 @@ def verdict_words(verdict: Verdict) -> str:
         >>> verdict_words(Verdict(is_valid=False, reason="no answer", score=0.2, threshold=0.7))
         'gate 0.20 < 0.70: no answer'
     """
-    check = next((check for check in verdict.checks if check.name == verdict.deciding), None)
-    score, threshold = verdict.score, verdict.threshold
-    if check is not None and check.score is not None and check.threshold is not None:
-        score, threshold = check.score, check.threshold
-    compared = ""
-    if score is not None and threshold is not None:
-        compared = f"{score:.2f} {'≥' if score >= threshold else '<'} {threshold:.2f}"
+    compared = verdict.comparison()
     words = f"{verdict.deciding} {compared}".rstrip()
     reason = one_line(verdict.reason).removeprefix(f"{verdict.deciding}: ")
     return words if reason in ("", f"score {compared}") else f"{words}: {reason}"

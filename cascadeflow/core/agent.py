@@ -205,7 +205,14 @@ class CascadeAgent:
         from cascadeflow.core.breaker import left_alone
         from cascadeflow.routing.selection import PlanRules
 
-        lacks: Callable[[ModelConfig], LeftOut | None] = getattr(self.client, "unavailable", lambda _: None)
+        look: Callable[[ModelConfig], LeftOut | None] = getattr(self.client, "unavailable", lambda _: None)
+        seen: dict[str, LeftOut | None] = {}
+
+        def lacks(model: ModelConfig) -> LeftOut | None:
+            if model.name not in seen:
+                seen[model.name] = look(model)
+            return seen[model.name]
+
         alive = any(lacks(model) is None and left_alone(self.breakers, model) is None for model in self.models)
 
         def unavailable(model: ModelConfig) -> LeftOut | None:
@@ -270,14 +277,32 @@ class CascadeAgent:
         Raises:
             UnknownTierError: no policy for the tier.
         """
+        return self.plan_conversation(
+            self.conversation(query, system),
+            self.plan_rules(),
+            user_tier=user_tier,
+            domain=domain,
+            budget_remaining=budget_remaining,
+        )
+
+    def plan_conversation(
+        self,
+        messages: Sequence[Message],
+        rules: PlanRules,
+        *,
+        user_tier: str | None,
+        domain: str | None,
+        budget_remaining: int | None,
+    ) -> CascadePlan:
+        """`plan` for whoever has the messages and the rules already; the arguments are those of `plan`."""
         from cascadeflow.routing.plan import make_plan
 
         return make_plan(
-            self.conversation(query, system),
+            messages,
             models=self.models,
             detector=self.domain_detector,
             analyzer=self.complexity_analyzer,
-            rules=self.plan_rules(),
+            rules=rules,
             router=self.tier_router if user_tier is not None else None,
             user_tier=user_tier,
             domain=domain,

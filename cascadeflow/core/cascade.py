@@ -34,14 +34,14 @@ class Cascade:
 
     Args:
         caller: makes the calls.
-        stand_by: models that cost nothing, asked where a budget refuses every paid call.
+        stand_by: finds the models that cost nothing, asked where a budget refuses every paid call.
         fallbacks: name of a fallback model → its step, as far as it differs from the step it stands in for.
         judge: tells whether an answer stands, by the step's validation or the gate.
         messages: the conversation.
     """
 
     caller: Caller
-    stand_by: Sequence[ModelConfig]
+    stand_by: Callable[[], Sequence[ModelConfig]]
     fallbacks: dict[str, PlannedStep]
     judge: Callable[[PlannedStep, CheckContext], Awaitable[Verdict]]
     messages: list[Message]
@@ -122,7 +122,7 @@ class Cascade:
         caller = self.caller
         asked = {record.model for record in caller.trace}
         index = len(caller.plan.steps)
-        for model in self.stand_by:
+        for model in self.stand_by():
             if model.name in asked or self.accepted is not None:
                 continue
             caller.emit(Degraded, reason=f"{model.name} answers instead: it costs nothing", replacement=model.name)
@@ -207,18 +207,14 @@ class Cascade:
         """Read a verifier's reply: it confirms the draft, corrects it, or rejects it."""
         reply = read_reply(record.text, draft.text)
         check = reply.as_check()
-        text = reply.corrected if reply.correct is False else draft.text
+        corrected = reply.correct is False and bool(reply.corrected)
+        text = reply.corrected if corrected else draft.text
         verdict = await self.judge(step, self._context(text, "stop", CallOutcome(), step))
-        verdict = replace(verdict, checks=(check, *verdict.checks))
-        stood = self.accepted is not None
-        if reply.correct is None or reply.correct:
-            verdict = replace(verdict, is_valid=stood and verdict.is_valid)
-        elif not reply.corrected:
-            verdict = replace(verdict, is_valid=False)
-        if not check.passed and (not verdict.is_valid or not reply.corrected):
+        stands = corrected or (check.passed and self.accepted is not None)
+        verdict = replace(verdict, checks=(check, *verdict.checks), is_valid=stands and verdict.is_valid)
+        if not check.passed and not verdict.is_valid:
             verdict = replace(verdict, reason=f"verify: {check.reason}", deciding="verify")
         self.caller.emit(Validated, step=step.index, model=step.model, verdict=verdict)
-        corrected = reply.correct is False and bool(reply.corrected)
         record = replace(record, verdict=verdict, outcome="accepted" if verdict.is_valid else "rejected")
         if corrected:
             record = replace(record, text=reply.corrected)

@@ -28,9 +28,9 @@ from cascadeflow.events import (
     Understood,
 )
 from cascadeflow.money import parse_usd
-from cascadeflow.routing.plan import explain_no_models, make_plan, plan_call
+from cascadeflow.routing.plan import explain_no_models, plan_call
 from cascadeflow.routing.strategy_plan import models_of, validations_of
-from cascadeflow.schema import CascadePlan, CheckResult, Message, ModelConfig, PlannedStep, Verdict
+from cascadeflow.schema import CascadePlan, CheckResult, Message, ModelConfig, PlannedStep, StepRecord, Verdict
 
 if TYPE_CHECKING:
     from cascadeflow.core.agent import CascadeAgent
@@ -131,23 +131,26 @@ async def _run(agent: CascadeAgent, messages: list[Message], options: RunOptions
         refusal = None if plan.steps else await _refusal(agent, plan, options)
         emit(RunFinished, result=await cascade.run(refusal))
     except asyncio.CancelledError:
-        text, spent, trace = (
-            (cascade.caller.visible_text, cascade.caller.spent, tuple(cascade.caller.trace))
-            if cascade is not None
-            else ("", 0, ())
-        )
-        emit(RunCancelled, text=text, spent=spent, trace=trace)
+        text = "" if cascade is None else cascade.caller.visible_text
+        emit(RunCancelled, text=text, spent=_spent(cascade), trace=_trace(cascade))
     except CascadeFlowError as error:
         stream.error = error
-        trace = tuple(cascade.caller.trace) if cascade is not None else ()
-        emit(RunFailed, error=type(error).__name__, message=str(error), spent=error.spent, trace=trace)
+        emit(RunFailed, error=type(error).__name__, message=str(error), spent=error.spent, trace=_trace(cascade))
     except Exception as error:
         logger.error("a run failed by a bug: %s", type(error).__name__)  # noqa: TRY400  # a traceback may hold text
         stream.error = CascadeFlowError(f"a bug in the engine: {type(error).__name__}: {error}")
         stream.error.__cause__ = error
-        trace = tuple(cascade.caller.trace) if cascade is not None else ()
-        spent = cascade.caller.spent if cascade is not None else 0
-        emit(RunFailed, error="CascadeFlowError", message=str(stream.error), spent=spent, trace=trace)
+        emit(
+            RunFailed, error="CascadeFlowError", message=str(stream.error), spent=_spent(cascade), trace=_trace(cascade)
+        )
+
+
+def _spent(cascade: Cascade | None) -> int:
+    return 0 if cascade is None else cascade.caller.spent
+
+
+def _trace(cascade: Cascade | None) -> tuple[StepRecord, ...]:
+    return () if cascade is None else tuple(cascade.caller.trace)
 
 
 def _question(messages: Sequence[Message]) -> str:
@@ -166,16 +169,8 @@ async def _plan(
         except LedgerError as error:
             emit(Degraded, reason=str(error))
             remaining = 0
-    return make_plan(
-        messages,
-        models=agent.models,
-        detector=agent.domain_detector,
-        analyzer=agent.complexity_analyzer,
-        rules=rules,
-        router=agent.tier_router if options.user_tier is not None else None,
-        user_tier=options.user_tier,
-        domain=options.domain,
-        budget_remaining=remaining,
+    return agent.plan_conversation(
+        messages, rules, user_tier=options.user_tier, domain=options.domain, budget_remaining=remaining
     )
 
 
@@ -229,10 +224,9 @@ def _cascade(
         stop_loops="repetition" in getattr(agent.quality_validator, "checks", ()),
         breakers=agent.breakers,
     )
-    free = [model for model in [*agent.models, *agent.stand_by] if _can_stand_by(model, rules)]
     return Cascade(
         caller=caller,
-        stand_by=free,
+        stand_by=lambda: [model for model in [*agent.models, *agent.stand_by] if _can_stand_by(model, rules)],
         fallbacks=fallbacks,
         judge=_judge(agent.quality_validator, {} if strategy is None else validations_of(strategy)),
         messages=messages,
