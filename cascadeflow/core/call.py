@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
+from cascadeflow.cancellation import despite_cancel
 from cascadeflow.client import Completed, Delta, ModelClient, ModelRequest
 from cascadeflow.core.loop_watch import FINISH_REASON
 from cascadeflow.errors import CallTimeoutError, ConnectionLostError, LedgerError, ModelCallError
@@ -17,35 +18,6 @@ from cascadeflow.schema import Usage
 if TYPE_CHECKING:
     from cascadeflow.telemetry import CostTracker
     from cascadeflow.telemetry.cost_tracker import BudgetStatus, Reservation
-
-T = TypeVar("T")
-
-
-async def despite_cancel(work: Awaitable[T]) -> T:
-    """Await something that must not be left half done; a cancellation is raised after it.
-
-    Args:
-        work: what must complete.
-
-    Returns:
-        Its result.
-
-    Raises:
-        asyncio.CancelledError: the caller was cancelled meanwhile; `work` is done, or has failed.
-    """
-    task = asyncio.ensure_future(work)
-    cancelled = False
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError:
-            cancelled = True
-        except Exception:  # noqa: S112  # task.result() raises it below
-            continue
-    if cancelled and not task.cancelled():
-        task.exception()
-        raise asyncio.CancelledError
-    return task.result()
 
 
 @dataclass(slots=True)
@@ -139,15 +111,13 @@ async def make_call(
         outcome.cost = _cost(price_at(outcome.usage.prompt_tokens), outcome.usage)
         if booking.tracker is not None and booking.reservation is not None:
             try:
-                outcome.warnings = await despite_cancel(
-                    booking.tracker.settle(
-                        booking.reservation,
-                        outcome.cost or 0,
-                        model=request.model,
-                        domain=booking.domain,
-                        preset=booking.preset,
-                        usage=outcome.usage,
-                    )
+                outcome.warnings = await booking.tracker.settle(
+                    booking.reservation,
+                    outcome.cost or 0,
+                    model=request.model,
+                    domain=booking.domain,
+                    preset=booking.preset,
+                    usage=outcome.usage,
                 )
             except LedgerError as error:
                 outcome.booking_error = str(error)
@@ -163,9 +133,8 @@ async def _read(
     chunks = client.stream(request)
     completed: Completed | None = None
     try:
-        async with asyncio.timeout(None) as deadline:
-            loop_offset = asyncio.get_running_loop().time() - started
-            deadline.reschedule(_first_deadline(request, started + loop_offset))
+        loop_started = asyncio.get_running_loop().time()
+        async with asyncio.timeout_at(_first_deadline(request, loop_started)) as deadline:
             async for chunk in chunks:
                 if isinstance(chunk, Completed):
                     outcome.finish_reason = chunk.finish_reason
@@ -174,9 +143,8 @@ async def _read(
                     continue
                 if outcome.first_token_ms is None:
                     outcome.first_token_ms = (time.monotonic() - started) * 1000
-                    deadline.reschedule(
-                        None if request.total_timeout is None else started + loop_offset + request.total_timeout
-                    )
+                    total = request.total_timeout
+                    deadline.reschedule(None if total is None else loop_started + total)
                 outcome.pieces.append(chunk.text)
                 outcome.tokens += chunk.tokens
                 outcome.logprobs.extend(chunk.logprobs)

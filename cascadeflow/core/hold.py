@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cascadeflow.client import ModelRequest
-from cascadeflow.core.call import Booking, despite_cancel
+from cascadeflow.core.call import Booking
 from cascadeflow.errors import BudgetExceededError
 from cascadeflow.money import Price
 from cascadeflow.routing.plan import LEAST_USEFUL_TOKENS
 
 if TYPE_CHECKING:
     from cascadeflow.telemetry import CostTracker
-    from cascadeflow.telemetry.cost_tracker import Reservation
 
 _FREE = Price(0, 0)
 
@@ -65,23 +63,21 @@ async def hold(
         LedgerError: the store did not answer, and calls are refused then.
     """
     price = await _known(price, request.model, tracker, purse)
-    request = await _cut(request, price, prompt_tokens, tracker, purse)
-    worst = price.cost(prompt_tokens, request.max_tokens)
+    least = min(LEAST_USEFUL_TOKENS, request.max_tokens)
+    fits = most = _within_run(request, price, prompt_tokens, least, purse)
     if tracker is None:
-        return request, 0, Booking(tracker=None, reservation=None, domain=purse.domain, preset=purse.preset)
-    reservation: Reservation | None = None
+        nowhere = Booking(tracker=None, reservation=None, domain=purse.domain, preset=purse.preset)
+        return request if most == request.max_tokens else replace(request, max_tokens=most), 0, nowhere
 
-    async def reserve() -> None:
-        nonlocal reservation
-        reservation = await tracker.reserve(purse.run_id, purse.user_id, purse.tier, worst)
+    def cut(left: int) -> int:
+        nonlocal fits
+        fits = max(least, min(most, price.affordable_output(prompt_tokens, left)))
+        return price.cost(prompt_tokens, fits)
 
-    try:
-        await despite_cancel(reserve())
-    except asyncio.CancelledError:
-        if reservation is not None:
-            await despite_cancel(tracker.release(reservation))
-        raise
-    return request, worst, Booking(tracker=tracker, reservation=reservation, domain=purse.domain, preset=purse.preset)
+    worst = price.cost(prompt_tokens, most)
+    reservation = await tracker.reserve(purse.run_id, purse.user_id, purse.tier, worst, cut=cut)
+    booking = Booking(tracker=tracker, reservation=reservation, domain=purse.domain, preset=purse.preset)
+    return request if fits == request.max_tokens else replace(request, max_tokens=fits), reservation.amount, booking
 
 
 async def _known(price: Price | None, model: str, tracker: CostTracker | None, purse: Purse) -> Price:
@@ -96,27 +92,16 @@ async def _known(price: Price | None, model: str, tracker: CostTracker | None, p
     return _FREE
 
 
-async def _cut(
-    request: ModelRequest, price: Price, prompt_tokens: int, tracker: CostTracker | None, purse: Purse
-) -> ModelRequest:
-    if price.is_free:
-        return request
-    least = min(LEAST_USEFUL_TOKENS, request.max_tokens)
-    if purse.run_limit is not None:
-        left = max(0, purse.run_limit - purse.run_spent)
-        affordable = price.affordable_output(prompt_tokens, left)
-        if affordable < least:
-            raise BudgetExceededError(
-                budget=f"tier {purse.tier}, per query",
-                spent=purse.run_spent,
-                limit=purse.run_limit,
-                needed=price.cost(prompt_tokens, least),
-            )
-        request = replace(request, max_tokens=min(request.max_tokens, affordable))
-    if tracker is None or tracker.enforcement == "warn":
-        return request
-    remaining = await tracker.remaining(purse.user_id, purse.tier)
-    if remaining is None:
-        return request
-    affordable = max(least, price.affordable_output(prompt_tokens, max(0, remaining)))
-    return replace(request, max_tokens=min(request.max_tokens, affordable))
+def _within_run(request: ModelRequest, price: Price, prompt_tokens: int, least: int, purse: Purse) -> int:
+    """Completion tokens that what is left for this run affords."""
+    if purse.run_limit is None or price.is_free:
+        return request.max_tokens
+    affordable = price.affordable_output(prompt_tokens, max(0, purse.run_limit - purse.run_spent))
+    if affordable < least:
+        raise BudgetExceededError(
+            budget=f"tier {purse.tier}, per query",
+            spent=purse.run_spent,
+            limit=purse.run_limit,
+            needed=price.cost(prompt_tokens, least),
+        )
+    return min(request.max_tokens, affordable)

@@ -38,16 +38,16 @@ class RunStream:
         self._events: deque[Event] = deque()
         self._wake: asyncio.Event | None = None
         self._task: asyncio.Task[None] | None = None
-        self._ended = False
+        self._ended = self._waiting = False
         self.result: CascadeResult | None = None
         self.error: CascadeFlowError | None = None
 
     def push(self, event: Event) -> None:
         """Hand an event to the reader; the engine calls this."""
         self._events.append(event)
-        if isinstance(event, RunFinished):
+        if type(event) is RunFinished:
             self.result = event.result
-        if self._wake is not None:
+        if self._waiting and self._wake is not None:
             self._wake.set()
 
     def start(self) -> None:
@@ -82,10 +82,18 @@ class RunStream:
             if self._ended:
                 await self._raise_failure()
                 raise StopAsyncIteration
-            assert self._wake is not None  # noqa: S101  # start() made it
-            self._wake.clear()
-            await self._wake.wait()
+            await self._news()
         return self._events.popleft()
+
+    async def _news(self, *, of_the_end: bool = False) -> None:
+        """Wait for the next event, or only for the end."""
+        assert self._wake is not None  # noqa: S101  # start() made it
+        self._wake.clear()
+        self._waiting = not of_the_end
+        try:
+            await self._wake.wait()
+        finally:
+            self._waiting = False
 
     async def _raise_failure(self) -> None:
         """A bug in the engine must not look like the end of a stream."""
@@ -116,12 +124,15 @@ class RunStream:
         Returns:
             The terminal event.
         """
-        last: Event | None = None
+        self.start()
         try:
-            async for event in self:
-                last = event
+            if not self._ended:
+                await self._news(of_the_end=True)
+            await self._raise_failure()
         except asyncio.CancelledError:
             await self.aclose()
             raise
+        last = self._events[-1]
+        self._events.clear()
         assert isinstance(last, TERMINAL)  # noqa: S101  # every run ends with one
         return last

@@ -54,6 +54,9 @@ WEIGHTS: dict[str, Weight] = {
 }
 
 
+_WITHOUT_WEIGHT = Weight(0.0, 0.0)
+
+
 def score(prompt: str, text: str, domain: str = "general") -> float:
     """How likely an answer is right, judged by its text alone.
 
@@ -117,15 +120,18 @@ def run_checks(context: CheckContext, names: Sequence[str]) -> tuple[CheckResult
 
 def combine(results: Sequence[CheckResult]) -> float:
     """The score that these results come to, from 0 to 1."""
-    odds = PRIOR + sum(influence(result) for result in results)
-    return 1 / (1 + exp(-odds))
+    return _probability(sum(map(influence, results)))
+
+
+def _probability(evidence: float) -> float:
+    return 1 / (1 + exp(-PRIOR - evidence))
 
 
 def influence(result: CheckResult) -> float:
     """Log-odds that one result adds or takes away; 0 where it has nothing to say."""
     if result.score is None:
         return 0.0
-    weight = WEIGHTS.get(result.name, Weight(0.0, 0.0))
+    weight = WEIGHTS.get(result.name, _WITHOUT_WEIGHT)
     evidence = 2 * result.score - 1
     return evidence * (weight.gain if evidence > 0 else weight.loss)
 
@@ -137,18 +143,19 @@ def decide(results: Sequence[CheckResult], threshold: float) -> Verdict:
         results: of checks; those without a weight are shown and do not count.
         threshold: score from 0 to 1 it takes.
     """
-    total = combine(results)
+    influences = [influence(result) for result in results]
+    total = _probability(sum(influences))
     valid = total >= threshold
-    moved = sorted(results, key=influence, reverse=valid)[:1]
-    alone = bool(moved) and (influence(moved[0]) > 1 if valid else combine(moved) < threshold <= combine(()))
-    deciding = moved[0].name if alone else "gate"
-    sign = "≥" if valid else "<"
+    most = (max if valid else min)(influences, default=0.0)
+    alone = most > 1 if valid else _probability(most) < threshold <= _probability(0.0)
+    deciding, sign = "gate", "≥" if valid else "<"
     reason = f"score {total:.2f} {sign} {threshold:.2f}"
     if alone:
-        reason = f"{deciding}: {moved[0].reason}"
+        mover = results[influences.index(most)]
+        deciding, reason = mover.name, f"{mover.name}: {mover.reason}"
     elif not valid:
-        against = [f"{item.name}: {item.reason}" for item in results if influence(item) < 0]
-        reason = "; ".join([reason, *against])
+        against = (item for item, moved in zip(results, influences, strict=True) if moved < 0)
+        reason = "; ".join([reason, *(f"{item.name}: {item.reason}" for item in against)])
     return Verdict(
         is_valid=valid,
         reason=reason,

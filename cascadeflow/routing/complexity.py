@@ -9,6 +9,7 @@ from math import exp, log2
 from typing import Any
 
 from cascadeflow.routing.domain import cut, sure_words, text_of, words_of
+from cascadeflow.routing.signs import numbers_in
 from cascadeflow.schema import Complexity, Message
 
 MEDIUM, HIGH = 0.35, 0.65
@@ -75,7 +76,7 @@ def _factors(text: str, before: int) -> dict[str, float]:
     demands = sum(word in _DEMANDS for word in words) + text.count("?") + len(_pattern(_ITEM).findall(text))
     marked = not text.isascii() or any(mark in text for mark in "\\$^_")
     notation = len(_pattern(_NOTATION).findall(text)) if marked else 0
-    numbers = len(_pattern(r"\d+(?:[.,]\d+)*").findall(text))
+    numbers = numbers_in(text)
     code = len(_pattern(r"\n[ \t]{2,}\S").findall(text))
     factors = {
         "start": -2.4,

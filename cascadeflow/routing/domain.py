@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from math import exp, sqrt
 from typing import Any, NamedTuple
@@ -112,9 +112,10 @@ class DomainDetector:
         return totals, len(words)
 
 
-def words_of(lowered: str) -> list[str]:
+@lru_cache(maxsize=1)  # a question is asked for its words twice in a row: for its domain and its complexity
+def words_of(lowered: str) -> tuple[str, ...]:
     """The words of a text in lower case, in order."""
-    return _word_pattern().findall(lowered)
+    return tuple(_word_pattern().findall(lowered))
 
 
 def _add(totals: dict[str, float], found: Iterable[tuple[str, float]]) -> None:

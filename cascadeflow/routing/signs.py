@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from string import digits
 
 # Every alternative begins with a literal character: the pattern engine then skips plain prose quickly.
 _CODE_SURE = (
@@ -60,7 +61,7 @@ def signs(text: str, words: Iterable[str]) -> Iterator[tuple[str, float]]:
     Yields:
         Domains, each at most once, with a weight; 3 is as much as one sure word.
     """
-    numbers = len(_pattern(r"\d+(?:[.,]\d+)*").findall(text))
+    numbers = numbers_in(text)
     yield "code", _code(text)
     yield "math", _math(text, numbers)
     remedies = sum(word.endswith(_REMEDIES) for word in words if len(word) > 6)
@@ -70,6 +71,11 @@ def signs(text: str, words: Iterable[str]) -> Iterator[tuple[str, float]]:
     if numbers:
         yield "finance", 2.0 if _pattern(_MONEY).search(text) else 0.0
         yield "science", _science(text)
+
+
+def numbers_in(text: str) -> int:
+    """How many numbers a text holds."""
+    return len(_pattern(r"\d+(?:[.,]\d+)*").findall(text)) if not text.isascii() or _has(text, digits) else 0
 
 
 def _has(text: str, characters: str) -> bool:

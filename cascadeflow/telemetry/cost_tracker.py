@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final, Literal
 
+from cascadeflow.cancellation import despite_cancel
 from cascadeflow.errors import BudgetExceededError, ConfigError, LedgerError
 from cascadeflow.money import format_usd
 from cascadeflow.schema import Usage
@@ -153,22 +156,32 @@ class CostTracker:
         claims = self._budgets(user_id, tier).claims(
             user_id=user_id or ANONYMOUS, tier=tier or "", now=now, namespace=self.namespace
         )
-        if not claims:
-            return ()
-        await asked("read", self.store.expire(now))
-        return await self._statuses(claims)
+        return await self._statuses(claims, now) if claims else ()
 
-    async def reserve(self, run_id: str, user_id: str | None, tier: str | None, amount: int) -> Reservation:
+    async def reserve(
+        self,
+        run_id: str,
+        user_id: str | None,
+        tier: str | None,
+        amount: int,
+        *,
+        cut: Callable[[int], int] | None = None,
+    ) -> Reservation:
         """Set the worst case of a call aside in every budget that applies, or in none.
+
+        A cancellation leaves nothing set aside.
 
         Args:
             run_id: the run.
             user_id: whose budgets; None: ``anonymous``.
             tier: the user's tier, if any.
             amount: nano-USD; 0 is admitted without asking the store.
+            cut: asked where the amount does not fit and ``enforcement`` is not ``warn``: given the
+                nano-USD that are left, it says how many the call needs if it is made smaller.
+                None: it cannot be.
 
         Returns:
-            What `settle` or `release` takes.
+            What `settle` or `release` takes; its ``amount`` is what was set aside.
 
         Raises:
             BudgetExceededError: it does not fit; nothing was set aside.
@@ -192,7 +205,10 @@ class CostTracker:
         if not amount or not reservation.claims:
             return reservation
         try:
-            return await self._reserve(reservation)
+            return await self._reserve(reservation, cut)
+        except asyncio.CancelledError:
+            await self._settle_anyway(reservation.hold_id, 0, None)
+            raise
         except LedgerError as error:
             if self.on_store_error == "refuse":
                 raise
@@ -210,6 +226,8 @@ class CostTracker:
         usage: Usage | None = None,
     ) -> tuple[BudgetStatus, ...]:
         """Book what a call really cost, and return the rest of its hold. The first time counts.
+
+        A cancellation is raised once that is done.
 
         Args:
             reservation: of the call.
@@ -384,16 +402,23 @@ class CostTracker:
             pool=self.global_budget,
         )
 
-    async def _statuses(self, claims: tuple[Claim, ...]) -> tuple[BudgetStatus, ...]:
-        balances = await asked("read", self.store.balances([claim.key for claim in claims]))
+    async def _statuses(self, claims: tuple[Claim, ...], now: float) -> tuple[BudgetStatus, ...]:
+        balances = await asked("read", self.store.balances([claim.key for claim in claims], now))
         return tuple(status_of(claim, balances[claim.key]) for claim in claims)
 
-    async def _reserve(self, reservation: Reservation) -> Reservation:
+    async def _reserve(self, reservation: Reservation, cut: Callable[[int], int] | None) -> Reservation:
         await self.flush()
-        refused = await self._hold(reservation, reservation.claims)
-        if refused is None:
-            return replace(reservation, held=True)
-        statuses = await self._statuses(reservation.claims)
+        while True:
+            refused = await self._hold(reservation, reservation.claims)
+            if refused is None:
+                return replace(reservation, held=True)
+            statuses = await self._statuses(reservation.claims, reservation.time)
+            if cut is None or self.enforcement == "warn":
+                break
+            left = min(status.left for status in statuses)
+            reservation = replace(reservation, amount=cut(left))
+            if reservation.amount > left:
+                break
         too_full = tuple(status for status in statuses if status.left < reservation.amount)
         if self.enforcement == "warn":
             await self._hold(reservation, tuple(replace(claim, cap=None) for claim in reservation.claims))
@@ -417,6 +442,18 @@ class CostTracker:
         return await asked("reserve", self.store.reserve(hold, run, claims, amount, expires_at, reservation.time))
 
     async def _settle(self, hold_id: str, amount: int, row: LedgerRow | None) -> tuple[BudgetStatus, ...]:
+        try:
+            return await self._settle_once(hold_id, amount, row)
+        except asyncio.CancelledError:
+            await self._settle_anyway(hold_id, amount, row)
+            raise
+
+    async def _settle_anyway(self, hold_id: str, amount: int, row: LedgerRow | None) -> None:
+        """After a cancellation, when nobody knows how far the store got: a settlement may be repeated."""
+        with suppress(LedgerError):
+            await despite_cancel(self._settle_once(hold_id, amount, row))
+
+    async def _settle_once(self, hold_id: str, amount: int, row: LedgerRow | None) -> tuple[BudgetStatus, ...]:
         self._unsettled[hold_id] = (amount, row)
         after = await asked("settle", self.store.settle(hold_id, amount, row))
         self._unsettled.pop(hold_id, None)

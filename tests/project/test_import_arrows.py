@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-EVERYWHERE = {"errors", "money", "paths", "plain", "sanitise", "tokens", "database", "crash"}
+EVERYWHERE = {"errors", "money", "paths", "plain", "sanitise", "tokens", "database", "crash", "cancellation"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "money": set(),
     "paths": set(),
     "crash": set(),
+    "cancellation": set(),
     "plain": set(),
     "sanitise": set(),
     "database": set(),

@@ -53,6 +53,47 @@ async def test_without_a_budget_nothing_limits_and_all_is_booked(store: Ledger) 
     assert await free.spend() == {"small": Spend(100_000 * CENT, 1)}
 
 
+async def test_a_call_that_can_be_made_smaller_is_held_at_what_is_left(store: Ledger) -> None:
+    limited = tracker(store, budget_limit=0.10)
+    told: list[int] = []
+
+    def cut(left: int) -> int:
+        told.append(left)
+        return max(3 * CENT, left - left % CENT)
+
+    first = await limited.reserve("run", "me", None, 6 * CENT, cut=cut)
+    second = await limited.reserve("run", "me", None, 6 * CENT, cut=cut)
+    assert (first.amount, second.amount, told) == (6 * CENT, 4 * CENT, [4 * CENT])
+    assert await limited.remaining("me") == 0
+    with pytest.raises(BudgetExceededError) as refused:
+        await limited.reserve("run", "me", None, 6 * CENT, cut=cut)
+    assert (refused.value.needed, refused.value.held) == (3 * CENT, 10 * CENT)
+    await limited.settle(first, CENT, model="small")
+    await limited.release(second)
+
+
+async def test_a_cancelled_reservation_holds_nothing(store: Ledger) -> None:
+    class Slow:
+        """The store, whose answer to a reservation takes its time."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(store, name)
+
+        async def reserve(self, *arguments: Any) -> Any:
+            answer = await store.reserve(*arguments)
+            await asyncio.sleep(60)
+            return answer
+
+    waiting = asyncio.ensure_future(tracker(Slow(), budget_limit=0.10).reserve("run", "me", None, CENT))
+    while not await store.open_holds():
+        await asyncio.sleep(0.001)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert await store.open_holds() == []
+    assert await tracker(store, budget_limit=0.10).remaining("me") == 10 * CENT
+
+
 async def test_a_limit_is_each_user_s_own(store: Ledger) -> None:
     limited = tracker(store, budget_limit=0.10)
     await spend(limited, 10, "me")

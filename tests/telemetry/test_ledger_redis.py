@@ -286,7 +286,7 @@ async def test_a_server_that_is_down_is_an_error_that_says_so_until_it_is_up(own
         await tracker.settle(reservation, 8 * CENT, model="paid")
     with pytest.raises(LedgerError, match="failed at settle"):
         await tracker.reserve("run", "me", None, CENT)
-    with pytest.raises(LedgerError, match="failed at expire"):
+    with pytest.raises(LedgerError, match="failed at read"):
         await tracker.remaining("me")
     tracker.on_store_error = "allow"
     assert await tracker.remaining("me") is None

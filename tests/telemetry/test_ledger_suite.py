@@ -120,6 +120,15 @@ async def test_expire_tells_what_it_gave_up(ledger: Ledger) -> None:
     assert await ledger.balances(["k"]) == {"k": (0, 10)}
 
 
+async def test_what_is_overdue_makes_room_before_a_balance_is_told(ledger: Ledger) -> None:
+    await reserve(ledger, "h1", 60, expires_at=10)
+    await reserve(ledger, "h2", 30, expires_at=20)
+    assert await ledger.balances(["k"]) == {"k": (0, 90)}
+    assert await ledger.balances(["k", "unused"], 9.9) == {"k": (0, 90), "unused": (0, 0)}
+    assert await ledger.balances(["k"], 10) == {"k": (0, 30)}
+    assert [hold.hold_id for hold in await ledger.abandoned_holds()] == ["h1"]
+
+
 async def test_an_abandoned_hold_that_is_settled_late_is_booked_once(ledger: Ledger) -> None:
     await reserve(ledger, "h", 60, expires_at=10)
     await ledger.expire(20)

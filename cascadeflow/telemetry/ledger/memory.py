@@ -96,9 +96,11 @@ class MemoryLedger:
                 self._settled.popitem(last=False)
             return {key: self._balance(key) for key in keys}
 
-    async def balances(self, keys: Sequence[str]) -> dict[str, Balance]:
-        """What the counters say."""
+    async def balances(self, keys: Sequence[str], now: float | None = None) -> dict[str, Balance]:
+        """What the counters say (see `Ledger`)."""
         with self._lock:
+            if now is not None:
+                self._expire(now)
             return {key: self._balance(key) for key in keys}
 
     async def open_holds(self) -> list[Hold]:

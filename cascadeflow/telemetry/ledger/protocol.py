@@ -169,8 +169,13 @@ class Ledger(Protocol):
         """
         ...
 
-    async def balances(self, keys: Sequence[str]) -> dict[str, Balance]:
-        """What the counters say; one that nobody used is zero."""
+    async def balances(self, keys: Sequence[str], now: float | None = None) -> dict[str, Balance]:
+        """What the counters say; one that nobody used is zero.
+
+        Args:
+            keys: of the counters.
+            now: seconds since the epoch; holds that are overdue by then are given up first. None: none is.
+        """
         ...
 
     async def open_holds(self) -> list[Hold]:

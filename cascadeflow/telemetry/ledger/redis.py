@@ -110,9 +110,9 @@ class RedisLedger:
         after = await self._script("settle" if row or amount else "release", scripts.SETTLE, arguments, keys)
         return dict(_balances([after[0::3], after[1::3], after[2::3]])) if after else {}
 
-    async def balances(self, keys: Sequence[str]) -> dict[str, Balance]:
-        """What the counters say."""
-        found = await self._script("read", scripts.BALANCES, [_name(key) for key in keys])
+    async def balances(self, keys: Sequence[str], now: float | None = None) -> dict[str, Balance]:
+        """What the counters say (see `Ledger`)."""
+        found = await self._script("read", scripts.BALANCES, ["" if now is None else now, *map(_name, keys)])
         return dict(_balances([[_name(key) for key in keys], found[0::2], found[1::2]]))
 
     async def open_holds(self) -> list[Hold]:

@@ -147,12 +147,16 @@ return 0
 )
 """ARGV: row, rows to keep; then key, and identifier of its row, of each counter."""
 
-BALANCES: Final = r"""
+BALANCES: Final = (
+    _SHARED
+    + r"""
+if ARGV[1] ~= '' then give_up(ARGV[1]) end
 local found = {}
-for i, key in ipairs(ARGV) do
-    found[2 * i - 1] = redis.call('HGET', KEYS[1], key) or '0'
-    found[2 * i] = redis.call('HGET', KEYS[2], key) or '0'
+for i = 2, #ARGV do
+    found[#found + 1] = redis.call('HGET', spent, ARGV[i]) or '0'
+    found[#found + 1] = redis.call('HGET', held, ARGV[i]) or '0'
 end
 return found
 """
-"""ARGV: keys. Returns spent and held of each, all of one instant."""
+)
+"""ARGV: now or nothing; then keys. Returns spent and held of each, all of one instant."""

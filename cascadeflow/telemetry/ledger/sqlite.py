@@ -70,6 +70,9 @@ _ROW_COLUMNS: Final = ", ".join(_ROW_FIELDS)
 _ADD_ROW: Final = f"INSERT INTO calls ({_ROW_COLUMNS}) VALUES (:{', :'.join(_ROW_FIELDS)})"  # noqa: S608  # constants
 _HOLD_COLUMNS: Final = "hold_id, run_id, keys, amount, expires_at"
 _OVERDUE: Final = "FROM holds WHERE abandoned = 0 AND expires_at <= ?"
+_ADD_HOLD: Final = (
+    "INSERT OR IGNORE INTO holds SELECT ?, ?, ?, ?, ?, 0 WHERE NOT EXISTS (SELECT 1 FROM calls WHERE hold_id = ?)"
+)
 _RELEASED: Final = "released"
 """Kind of a row that only remembers that a hold was released."""
 
@@ -104,11 +107,9 @@ class SQLiteLedger:
         hold = (hold_id, run_id, _text([claim.key for claim in claims]), amount, expires_at)
 
         def work(connection: sqlite3.Connection) -> None:
-            if connection.execute(f"SELECT 1 {_OVERDUE} LIMIT 1", (now,)).fetchone():
+            if _overdue(connection, now):
                 raise _OverdueError
-            if connection.execute("SELECT 1 FROM calls WHERE hold_id = ?", (hold_id,)).fetchone():
-                return
-            if connection.execute("INSERT OR IGNORE INTO holds VALUES (?, ?, ?, ?, ?, 0)", hold).rowcount:
+            if connection.execute(_ADD_HOLD, (*hold, hold_id)).rowcount:
                 for claim in claims:
                     if not _hold(connection, claim, amount):
                         raise _RefusedError(claim)
@@ -146,9 +147,15 @@ class SQLiteLedger:
 
         return await self._database.run("settle" if row or amount else "release", work)
 
-    async def balances(self, keys: Sequence[str]) -> dict[str, Balance]:
-        """What the counters say."""
-        return await self._database.run("read", lambda connection: _balances(connection, keys), write=False)
+    async def balances(self, keys: Sequence[str], now: float | None = None) -> dict[str, Balance]:
+        """What the counters say (see `Ledger`)."""
+
+        def work(connection: sqlite3.Connection) -> dict[str, Balance] | None:
+            return None if now is not None and _overdue(connection, now) else _balances(connection, keys)
+
+        while (found := await self._database.run("read", work, write=False)) is None:
+            await self.expire(now or 0.0)
+        return found
 
     async def open_holds(self) -> list[Hold]:
         """Holds of calls under way, the first to expire first."""
@@ -161,9 +168,6 @@ class SQLiteLedger:
     async def expire(self, now: float) -> list[Hold]:
         """Give up holds that are overdue."""
 
-        def anything(connection: sqlite3.Connection) -> bool:
-            return connection.execute(f"SELECT 1 {_OVERDUE} LIMIT 1", (now,)).fetchone() is not None
-
         def work(connection: sqlite3.Connection) -> list[Hold]:
             found = connection.execute(f"SELECT {_HOLD_COLUMNS} {_OVERDUE} ORDER BY expires_at", (now,))
             holds = [_hold_of(line) for line in found.fetchall()]
@@ -173,7 +177,7 @@ class SQLiteLedger:
                     _book(connection, key, 0, hold.amount)
             return holds
 
-        if not await self._database.run("read", anything, write=False):
+        if not await self._database.run("read", lambda connection: _overdue(connection, now), write=False):
             return []
         return await self._database.run("expire", work)
 
@@ -248,6 +252,10 @@ class _RefusedError(Exception):
         self.claim = claim
 
 
+def _overdue(connection: sqlite3.Connection, now: float) -> bool:
+    return connection.execute(f"SELECT 1 {_OVERDUE} LIMIT 1", (now,)).fetchone() is not None
+
+
 def _hold(connection: sqlite3.Connection, claim: Claim, amount: int) -> bool:
     if claim.cap is None:
         _book(connection, claim.key, 0, -amount)
@@ -269,8 +277,10 @@ def _book(connection: sqlite3.Connection, key: str, spent: int, returned: int) -
 
 
 def _balances(connection: sqlite3.Connection, keys: Sequence[str]) -> dict[str, Balance]:
-    query = "SELECT spent, held FROM counters WHERE key = ?"
-    return {key: Balance(*(connection.execute(query, (key,)).fetchone() or ())) for key in keys}
+    marks = ", ".join("?" * len(keys))
+    found = connection.execute(f"SELECT key, spent, held FROM counters WHERE key IN ({marks})", tuple(keys))  # noqa: S608  # marks
+    known = {key: Balance(spent, held) for key, spent, held in found}
+    return {key: known.get(key, Balance()) for key in keys}
 
 
 def _hold_of(line: tuple[Any, ...]) -> Hold:
