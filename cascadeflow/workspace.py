@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 from cascadeflow.schema import ModelConfig
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from cascadeflow.client import ModelClient
     from cascadeflow.core.agent import CascadeAgent
+    from cascadeflow.routing.domain_cascade import DomainCascadeStrategy
 
 DEFAULT_PRESET = "production_ready"
 REHEARSAL_NAMESPACE = "rehearsal"
@@ -64,8 +67,10 @@ def open_agent(
         rehearse = needs_rehearsal(models)
     if rehearse and any(model.provider != "local" for model in models):
         from cascadeflow.integrations.rehearsal import RehearsalClient, stand_ins
+        from cascadeflow.routing.domain_cascade import DEFAULT_STRATEGIES
 
-        client = RehearsalClient(client, stand_ins([*models, *_strategy_models(arguments)]))
+        used = arguments["domain_strategies"] or DEFAULT_STRATEGIES if arguments["enable_multi_step_cascade"] else {}
+        client = RehearsalClient(client, stand_ins([*models, *_only_in(used, models)]))
         arguments["rehearsal"] = True
         if "cost_tracker" in arguments:
             arguments["cost_tracker"].namespace = REHEARSAL_NAMESPACE
@@ -79,18 +84,30 @@ def open_agent(
     return CascadeAgent(**arguments)
 
 
-def _strategy_models(arguments: dict[str, Any]) -> list[ModelConfig]:
+def use_own_steps(agent: CascadeAgent, *, on: bool) -> None:
+    """Switch the cascades that domains have of their own on or off, from the next run on.
+
+    Args:
+        agent: in rehearsal, models that only those cascades name get their stand-ins.
+        on: whether they are used; if not, every domain gets the standard cascade.
+    """
+    from cascadeflow.integrations.rehearsal import RehearsalClient, stand_ins
+
+    agent.enable_multi_step_cascade = on
+    if on and isinstance(agent.client, RehearsalClient):
+        others = _only_in(agent.domain_strategies, agent.models)
+        agent.client.stand_ins = stand_ins([*agent.models, *others]) | agent.client.stand_ins
+
+
+def _only_in(strategies: Mapping[str, DomainCascadeStrategy], models: Sequence[ModelConfig]) -> list[ModelConfig]:
     """Models that only the strategies name, with the rank that a preset gives them where one does."""
     from cascadeflow.presets import PRESETS
-    from cascadeflow.routing.domain_cascade import DEFAULT_STRATEGIES
     from cascadeflow.routing.strategy_plan import models_of
 
-    if not arguments["enable_multi_step_cascade"]:
-        return []
     ranked = {model.name: model for preset in PRESETS.values() for model in preset.models}
-    configured = {model.name for model in arguments["models"]}
+    configured = {model.name for model in models}
     found: dict[str, ModelConfig] = {}
-    for strategy in (arguments["domain_strategies"] or DEFAULT_STRATEGIES).values():
+    for strategy in strategies.values():
         found |= models_of(strategy, ranked.values())
     return [model for name, model in found.items() if name not in configured]
 

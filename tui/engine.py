@@ -110,6 +110,17 @@ class Engine:
         if self.tier is not None and self.tier not in self.agent.tier_router.tier_policies:
             self.tier = None
 
+    @property
+    def own_steps(self) -> str:
+        """Domains for which the agent in use has a cascade of its own; empty: none is used."""
+        return ", ".join(self.agent.domain_strategies) if self.agent.enable_multi_step_cascade else ""
+
+    def switch_own_steps(self) -> None:
+        """Use the cascades that domains have of their own from the next question on, or the standard one."""
+        from cascadeflow.workspace import use_own_steps
+
+        use_own_steps(self.agent, on=not self.agent.enable_multi_step_cascade)
+
     def plan(self, messages: Sequence[Message]) -> CascadePlan:
         """What the conversation would do and cost if it were sent now."""
         return self.agent.plan(

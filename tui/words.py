@@ -246,6 +246,18 @@ def header(preset: str, tier: str, user: str, *, rehearsal: bool, narrow: bool) 
     return [(" CascadeFlow   ", "strong"), (told, ""), *mark]
 
 
+def own_steps(by_itself: str, in_use: str | None) -> str:
+    """Which domains have a cascade of their own under a preset.
+
+    Args:
+        by_itself: the domains for which the preset says so.
+        in_use: those of the agent in use; None: another preset is in use.
+    """
+    domains = by_itself if in_use is None else one_line(in_use)
+    told = f"steps of its own: {domains}" if domains else ""
+    return f"{told}; F9: standard steps" if told and in_use is not None else told
+
+
 def saving(session: Session) -> str:
     """How the session compares with its strongest model answering everything, for the header."""
     saved = session.saved

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from cascadeflow import PRESETS, CascadeAgent, ModelConfig
 from cascadeflow.telemetry import CostTracker
@@ -36,8 +37,15 @@ def one(agent: CascadeAgent) -> Callable[[str | None, CascadeAgent | None], Casc
     def open_one(preset: str | None, current: CascadeAgent | None) -> CascadeAgent:
         if current is None:
             return agent
-        models = PRESETS[preset or "production_ready"].models
-        return CascadeAgent(models, client=agent.client, cost_tracker=agent.cost_tracker, preset=preset)
+        chosen = PRESETS[preset or "production_ready"]
+        return CascadeAgent(
+            chosen.models,
+            client=agent.client,
+            cost_tracker=agent.cost_tracker,
+            preset=preset,
+            domain_strategies=chosen.domain_strategies,
+            enable_multi_step_cascade=chosen.enable_multi_step_cascade,
+        )
 
     return open_one
 
@@ -84,7 +92,8 @@ async def settle(pilot: Pilot[None]) -> None:
     """Let everything that is due be drawn."""
     app = pilot.app
     assert isinstance(app, ConsoleApp)
-    await app.workers.wait_for_complete()
+    with suppress(WorkerCancelled):  # a newer one of its group took its place
+        await app.workers.wait_for_complete()
     await pilot.pause(0.12)
     await pilot.pause()
 

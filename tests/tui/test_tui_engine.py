@@ -118,3 +118,22 @@ async def test_sending_twice_in_one_breath_asks_once() -> None:
         assert len(turns(app)) == 1
         await ask(pilot)
         assert len(turns(app)) == 2
+
+
+async def test_own_steps_are_switched_on_and_off_and_what_is_typed_is_planned_anew() -> None:
+    agent = agent_of({"gpt-4o-mini": ["391"], "gpt-4o": ["391"]})
+    async with console(agent) as (app, pilot):
+
+        def strategy() -> str:
+            painter = app.main._painter
+            return painter.last_plan.strategy if painter is not None and painter.last_plan is not None else ""
+
+        assert "steps of its own" not in text_of(app, "presets")
+        app.main.query_one(Ask).insert("Is this contract clause enforceable under the Statute of Frauds?")
+        await until(pilot, lambda: strategy() == "standard")
+        await pilot.press("f9")
+        await until(pilot, lambda: strategy() == "legal")
+        assert "code, medical, legal" in " ".join(text_of(app, "presets").split())
+        await pilot.press("f9")
+        await until(pilot, lambda: strategy() == "standard")
+        assert "steps of its own" not in text_of(app, "presets")

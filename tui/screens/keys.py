@@ -29,6 +29,10 @@ BINDINGS: list[BindingType] = [
         tooltip="Opens the last withdrawn draft, or folds it again",
     ),
     Binding(
+        "f9,alt+9", "own_steps", "Own steps", id="main.own_steps", priority=True,
+        tooltip="Uses the steps that a domain has of its own (code, medical, legal, general), or the standard ones",
+    ),
+    Binding(
         "ctrl+n,alt+n", "new", "New conversation", id="main.new", priority=True,
         tooltip="Begins a new conversation; the old one stays in the history",
     ),
@@ -44,7 +48,7 @@ BINDINGS: list[BindingType] = [
 
 PRESET_HELP = (
     "The presets. Enter or a click takes one from the next question on; what is in the input is planned anew at once. "
-    "A hint below a name tells for which domains it has steps of its own."
+    "A hint below a name tells for which domains it has steps of its own; F9 switches them on and off."
 )
 TIER_HELP = (
     "The tier of the user. It decides which models may answer, what one query may cost, and, where the preset gives "

@@ -296,6 +296,16 @@ class MainScreen(PanesScreen):
         self.engine.tier = message.name
         self._settings_changed()
 
+    def action_own_steps(self) -> None:
+        """Use the steps that domains have of their own, or the standard ones, from the next question on."""
+        if self.engine is None:
+            return
+        self.before = self._painter.last_plan if self._painter is not None else None
+        self.engine.switch_own_steps()
+        domains = self.engine.own_steps
+        self.tell(f"Own steps for {domains}." if domains else "Standard steps for every domain.")
+        self._settings_changed()
+
     def action_new(self) -> None:
         """Begin a new conversation."""
         if self.answering:

@@ -86,11 +86,12 @@ class Painter:
         """Presets, tiers and header."""
         engine = self._engine
         presets = [
-            Choice(name, name, hint=f"steps of its own: {domains}" if domains else "")
+            Choice(name, name, hint=words.own_steps(domains, engine.own_steps if name == engine.preset else None))
             for name, domains in preset_domains()
         ]
         if engine.own is not None:
-            presets.insert(0, Choice(engine.own, one_line(engine.own), note="(file)"))
+            chosen = engine.own_steps if engine.own == engine.preset else None
+            presets.insert(0, Choice(engine.own, one_line(engine.own), note="(file)", hint=words.own_steps("", chosen)))
         self._screen.query_one("#presets", Choices).offer(presets, engine.preset)
         tiers = [Choice(name, one_line(name), note=budget) for name, budget in engine.tiers]
         pane = self._screen.query_one("#tiers", Choices)
