@@ -31,7 +31,7 @@ from cascadeflow.events import (
     Validated,
 )
 from cascadeflow.money import format_usd, parse_usd
-from cascadeflow.schema import CascadePlan, CascadeResult, Message, Verdict
+from cascadeflow.schema import CascadePlan, CascadeResult, Message, Role, Verdict
 
 CallStatus = Literal["asking", "answering", "checking", "accepted", "rejected", "failed", "stopped", "best"]
 TurnStatus = Literal["waiting", "running", "finished", "failed", "stopped"]
@@ -47,6 +47,7 @@ class Call:
         model: configured name.
         resolved_model, resolved_reason: what is called instead, and why.
         fallback: whether it stands in for another model.
+        role: whether it answers, or verifies the answer before it.
         status: where it is.
         tokens: completion tokens so far.
         cost: nano-USD so far; None: price unknown.
@@ -66,6 +67,7 @@ class Call:
     resolved_reason: str = ""
     fallback: bool = False
     started_at: float = 0.0
+    role: Role = "answer"
     status: CallStatus = "asking"
     tokens: int = 0
     cost: int | None = 0
@@ -177,7 +179,7 @@ class Turn:
                 self.log.append(
                     Call(
                         event.step, event.attempt, event.model, event.resolved_model, event.resolved_reason, event.fallback,
-                        now,
+                        now, event.role,
                     )
                 )  # fmt: skip
             case StepFinished():

@@ -79,10 +79,14 @@ def _resolved(model: str, resolved: str, reason: str, width: int) -> list[Line]:
     return wrapped(told, "dim", width, indent="  ")
 
 
-def plan_title(domain: str, confidence: float, complexity: str, steps: int | None, width: int) -> list[Line]:
-    """What the engine understood."""
+def plan_title(domain: str, confidence: float, complexity: str, plan: CascadePlan | None, width: int) -> list[Line]:
+    """What the engine understood, and what it makes of it."""
     words = f"{one_line(domain)} {confidence:.2f} · {complexity}"
-    return wrapped(words if steps is None else f"{words} · plan {counted(steps, 'step')}", "dim", width)
+    if plan is not None:
+        words += f" · plan {counted(len(plan.steps), 'step')}"
+        if plan.strategy != "standard":
+            words += f" of {one_line(plan.strategy)}'s own"
+    return wrapped(words, "dim", width)
 
 
 def counted(number: int, noun: str) -> str:
@@ -114,7 +118,7 @@ def plan_lines(plan: CascadePlan, width: int, before: CascadePlan | None = None)
         width: cells of a line.
         before: the plan under the settings before; its difference is told.
     """
-    lines = plan_title(plan.domain, plan.domain_confidence, plan.complexity, len(plan.steps), width)
+    lines = plan_title(plan.domain, plan.domain_confidence, plan.complexity, plan, width)
     if before is not None:
         lines += wrapped(f"before: {_short_plan(before)}", "dim", width)
         lines += wrapped(f"now: {_short_plan(plan)}", "strong", width)
@@ -131,8 +135,12 @@ def _short_plan(plan: CascadePlan) -> str:
     return f"{counted(len(plan.steps), 'step')}, ≈ {about(plan.cost_expected)}, worst {about(plan.cost_worst)}"
 
 
+_VERIFIES = " · verifies"
+
+
 def _planned_step(step: PlannedStep, width: int) -> list[Line]:
-    lines: list[Line] = [[(f"{step.index + 1} {one_line(step.model)}", "strong")]]
+    name = f"{step.index + 1} {one_line(step.model)}{_VERIFIES if step.role == 'verify' else ''}"
+    lines = wrapped(f"{name} · always" if step.run == "always" else name, "strong", width)
     cost = f"≈ {about(step.cost_expected)}, worst {about(step.cost_worst)}"
     lines += wrapped(f"{cost} · passes {100 * step.p_accept:.0f} % (est.)", "dim", width, indent="  ")
     return lines + _resolved(step.model, step.resolved_model, step.resolved_reason, width)
@@ -153,8 +161,7 @@ def timeline(turn: Turn, width: int, now: float = 0.0) -> list[Line]:
     """
     lines: list[Line] = []
     if turn.domain:
-        steps = None if turn.plan is None else len(turn.plan.steps)
-        lines += plan_title(turn.domain, turn.domain_confidence, turn.complexity, steps, width)
+        lines += plan_title(turn.domain, turn.domain_confidence, turn.complexity, turn.plan, width)
     if turn.status == "waiting":
         lines += wrapped(f"waits for {turn.waits_for}", "warn", width)
     for entry in turn.log:
@@ -174,7 +181,7 @@ def _note(note: Note, width: int) -> list[Line]:
 
 
 def _call(call: Call, width: int, now: float) -> list[Line]:
-    name = f"{call.step + 1} {one_line(call.model)}"
+    name = f"{call.step + 1} {one_line(call.model)}{_VERIFIES if call.role == 'verify' else ''}"
     if call.fallback:
         name += " (fallback)"
     if call.attempt > 1:

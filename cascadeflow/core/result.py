@@ -95,6 +95,7 @@ def _strongest_cost(record: StepRecord, plan: CascadePlan, models: Mapping[str, 
     """Nano-USD of the plan's strongest model giving an answer of the same length; an estimate."""
     if not plan.steps:
         return spent
-    strongest = max(plan.steps, key=lambda step: models[step.model].quality_score)
+    # Of equals the later step is the stronger one: a cascade goes from cheap to strong.
+    strongest = max(reversed(plan.steps), key=lambda step: models[step.model].quality_score)
     price = price_for(models[strongest.model], record.usage.prompt_tokens)
     return spent if price is None else price.cost(record.usage.prompt_tokens, record.usage.completion_tokens)
