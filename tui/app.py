@@ -17,11 +17,14 @@ from textual import work
 from textual.app import App
 from textual.binding import Binding
 
+from tui.palette_commands import console_commands
 from tui.screens.main import MainScreen
+from tui.widgets.ask import Ask
 from tui.widgets.conversation import LINGER
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
+    from textual.dom import DOMNode
 
     from tui.engine import Opener
 
@@ -57,6 +60,7 @@ class ConsoleApp(App[None]):
         "widgets/chrome.tcss",
         "screens/panes.tcss",
     ]
+    COMMANDS = App.COMMANDS | {console_commands}
     TITLE = "CascadeFlow"
     PAUSE_GC_ON_SCROLL = True
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -101,12 +105,39 @@ class ConsoleApp(App[None]):
         return self._main
 
     def on_mount(self) -> None:
-        """Take care of signals, and fetch the engine behind the first frame."""
+        """Look and listen as the user wants, take care of signals, and fetch the engine behind the first frame."""
+        self._follow_preferences()
         if not self.is_headless:
             from tui.guard import on_signals
 
             on_signals(self._on_signal)
         self.call_after_refresh(self._open_engine)
+
+    def _follow_preferences(self) -> None:
+        from tui import preferences
+        from tui.looks import HIGH_CONTRAST
+
+        for theme in HIGH_CONTRAST:
+            self.register_theme(theme)
+        try:
+            wanted = preferences.load()
+        except preferences.PreferencesError as error:
+            self._main.tell(str(error))
+            return
+        for theme in preferences.themes_of(wanted):
+            self.register_theme(theme)
+        if wanted.theme is not None and wanted.theme not in self.available_themes:
+            self._main.tell(f"{preferences.path()}: there is no theme {wanted.theme!r}; /theme lists them")
+        elif wanted.theme is not None:
+            self.theme = wanted.theme
+        if wanted.reduced_motion:
+            self.animation_level = "none"
+            self._main.still = True
+        self._main.bell_after = wanted.bell_after
+        self.set_keymap(wanted.keys)
+        wrong = preferences.unknown_keys(wanted, binding_ids()) if wanted.keys else ""
+        if wrong:
+            self._main.tell(wrong)
 
     @work(group="engine")
     async def _open_engine(self) -> None:
@@ -216,6 +247,29 @@ class ConsoleApp(App[None]):
             self._exception_event.set()
             self._exit_renderables.append(Text(last_words(error, write_crash_log(error))))
         self._close_messages_no_wait()
+
+
+def all_bindings() -> dict[str, list[Binding]]:
+    """Every binding of the console, by the place in which it works."""
+    from tui.screens.export import ExportScreen
+    from tui.screens.help import HelpScreen
+    from tui.screens.jump import JumpScreen
+    from tui.widgets.choices import Choices
+    from tui.widgets.conversation import Conversation
+
+    owners: dict[str, type[DOMNode]] = {
+        "Everywhere": ConsoleApp, "Main screen": MainScreen, "Input": Ask, "Conversation": Conversation,
+        "Presets and tiers": Choices, "Export": ExportScreen, "Help": HelpScreen, "Jump mode": JumpScreen,
+    }  # fmt: skip
+    return {
+        place: [binding for binding in owner.BINDINGS if isinstance(binding, Binding)]
+        for place, owner in owners.items()
+    }
+
+
+def binding_ids() -> set[str]:
+    """The ids of every binding, which ``settings.toml`` may give other keys."""
+    return {binding.id for bindings in all_bindings().values() for binding in bindings if binding.id}
 
 
 def run(

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cascadeflow.catalog import EMBEDDED
+from cascadeflow.errors import CascadeFlowError, ConfigError
+from cascadeflow.money import format_usd, parse_usd, to_usd
 from cascadeflow.presets import PRESETS
 
 if TYPE_CHECKING:
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from cascadeflow.core.run_stream import RunStream
     from cascadeflow.schema import CascadePlan, Message
     from cascadeflow.telemetry.budgets import BudgetStatus
+
+_RECALLED = 200
+"""Questions of earlier conversations that the arrow keys bring back."""
 
 Opener = Callable[[str | None, "CascadeAgent | None"], "CascadeAgent"]
 """Opens the agent of a preset; its second argument is the agent in use, whose client and ledger are shared."""
@@ -96,6 +101,48 @@ class Engine:
             daily = budget.daily if budget is not None else None
             listed.append((name, f"${daily:g}/day" if daily is not None else ""))
         return listed
+
+    @property
+    def presets(self) -> list[str]:
+        """What can be chosen."""
+        return [*([self.own] if self.own is not None else []), *PRESETS]
+
+    def set_budget(self, amount: str) -> str:
+        """Set the budget of a day for each user; it holds from the next call on.
+
+        Args:
+            amount: USD, such as ``0.50``; ``off``: no limit.
+
+        Returns:
+            What holds now, for people.
+
+        Raises:
+            ConfigError: it is no amount, or this preset counts no money.
+        """
+        tracker = self.agent.cost_tracker
+        if tracker is None:
+            raise ConfigError(f"{self.preset} counts no money: its models cost nothing", key="budget")
+        if amount.strip().lower() == "off":
+            tracker.budget_limit = None
+            return "No daily budget for each user from the next call on; other budgets still hold."
+        try:
+            tracker.budget_limit = to_usd(parse_usd(amount))
+        except ValueError:
+            raise ConfigError(
+                f"{amount!r} is not an amount; write USD a day such as 0.50, or off", key="budget"
+            ) from None
+        return f"{format_usd(parse_usd(amount))} a day for each user from the next call on."
+
+    def earlier_questions(self) -> list[str]:
+        """Questions of earlier conversations, the latest last; none where texts are not kept."""
+        archive = self.agent.archive
+        if archive is None:
+            return []
+        try:
+            found = [run.query for run in archive.runs(_RECALLED) if run.query]
+        except CascadeFlowError:
+            return []  # the history says what is wrong where it is asked for
+        return list(dict.fromkeys(found))[::-1]
 
     def choose_preset(self, name: str) -> None:
         """Take another preset from the next question on.

@@ -57,7 +57,7 @@ class Runner:
         """
         self.active, turn.status = turn, "running"
         try:
-            self._stream = engine.stream(self.session.messages(turn.question), self.session_id)
+            self._stream = engine.stream(self.session.messages(turn.prompt), self.session_id)
             await self._read(turn, self._stream)
         except CascadeFlowError as error:
             turn.status, turn.error = "failed", str(error)

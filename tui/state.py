@@ -32,6 +32,7 @@ from cascadeflow.events import (
 )
 from cascadeflow.money import format_usd, parse_usd
 from cascadeflow.schema import CascadePlan, CascadeResult, Message, Role, Verdict
+from tui.attachments import Attachment, joined
 
 CallStatus = Literal["asking", "answering", "checking", "accepted", "rejected", "failed", "stopped", "best"]
 TurnStatus = Literal["waiting", "running", "finished", "failed", "stopped"]
@@ -48,6 +49,8 @@ class Call:
         resolved_model, resolved_reason: what is called instead, and why.
         fallback: whether it stands in for another model.
         role: whether it answers, or verifies the answer before it.
+        context: the draft that a verify step saw.
+        first_token: seconds until the first token; None: none came.
         status: where it is.
         tokens: completion tokens so far.
         cost: nano-USD so far; None: price unknown.
@@ -68,6 +71,8 @@ class Call:
     fallback: bool = False
     started_at: float = 0.0
     role: Role = "answer"
+    context: str = ""
+    first_token: float | None = None
     status: CallStatus = "asking"
     tokens: int = 0
     cost: int | None = 0
@@ -103,6 +108,7 @@ class Turn:
 
     Attributes:
         question: as typed.
+        attached: texts that go along.
         status: where it is.
         run_id: of the engine; empty while it waits.
         rehearsal: whether embedded models stood in for hosted ones.
@@ -112,9 +118,11 @@ class Turn:
         error: why it failed.
         spent: nano-USD, final once it has ended.
         waits_for: what it waits for, before it is sent.
+        copied_block: number of the code block that is copied next.
     """
 
     question: str
+    attached: tuple[Attachment, ...] = ()
     status: TurnStatus = "running"
     run_id: str = ""
     rehearsal: bool = False
@@ -127,6 +135,12 @@ class Turn:
     error: str = ""
     spent: int = 0
     waits_for: str = ""
+    copied_block: int = 0
+
+    @property
+    def prompt(self) -> str:
+        """The question as it is sent."""
+        return joined(self.question, self.attached)
 
     @property
     def calls(self) -> list[Call]:
@@ -179,13 +193,14 @@ class Turn:
                 self.log.append(
                     Call(
                         event.step, event.attempt, event.model, event.resolved_model, event.resolved_reason, event.fallback,
-                        now, event.role,
+                        now, role=event.role, context=event.context,
                     )
                 )  # fmt: skip
             case StepFinished():
                 call = self._call(event.step)
                 call.tokens, call.cost = event.usage.completion_tokens, event.cost
                 call.seconds, call.error = event.latency_ms / 1000, event.error
+                call.first_token = None if event.first_token_ms is None else event.first_token_ms / 1000
                 call.status = "failed" if event.error else "checking"
             case Validated():
                 call = self._call(event.step)
@@ -269,7 +284,7 @@ class Session:
         sent: list[Message] = []
         for turn in self.turns:
             if turn.result is not None:
-                sent.append({"role": "user", "content": turn.question})
+                sent.append({"role": "user", "content": turn.prompt})
                 sent.append({"role": "assistant", "content": turn.result.text})
         sent.append({"role": "user", "content": question})
         return sent

@@ -136,6 +136,8 @@ def _short_plan(plan: CascadePlan) -> str:
 
 
 _VERIFIES = " · verifies"
+_SHOWN_CONTEXT = 600
+"""Characters of the draft that a verify step saw."""
 
 
 def _planned_step(step: PlannedStep, width: int) -> list[Line]:
@@ -151,13 +153,14 @@ def _left_out(item: LeftOut, width: int) -> list[Line]:
     return wrapped(f"{one_line(item.model)} left out: {one_line(item.reason)}", style, width, indent="- ")
 
 
-def timeline(turn: Turn, width: int, now: float = 0.0) -> list[Line]:
+def timeline(turn: Turn, width: int, now: float = 0.0, *, whole: bool = False) -> list[Line]:
     """The calls of a turn, one block each, with what happened between them.
 
     Args:
         turn: as far as it got.
         width: cells of a line.
         now: clock, for how long the call under way takes.
+        whole: every check with its score, the time to the first token, and what a verify step saw.
     """
     lines: list[Line] = []
     if turn.domain:
@@ -165,7 +168,7 @@ def timeline(turn: Turn, width: int, now: float = 0.0) -> list[Line]:
     if turn.status == "waiting":
         lines += wrapped(f"waits for {turn.waits_for}", "warn", width)
     for entry in turn.log:
-        lines += _call(entry, width, now) if isinstance(entry, Call) else _note(entry, width)
+        lines += _call(entry, width, now, whole=whole) if isinstance(entry, Call) else _note(entry, width)
     if turn.status == "failed":
         lines += wrapped(f"failed: {one_line(turn.error)}", "bad", width)
     if turn.status == "stopped":
@@ -180,7 +183,7 @@ def _note(note: Note, width: int) -> list[Line]:
     return wrapped(text, "warn", width, indent="  ")
 
 
-def _call(call: Call, width: int, now: float) -> list[Line]:
+def _call(call: Call, width: int, now: float, *, whole: bool) -> list[Line]:
     name = f"{call.step + 1} {one_line(call.model)}{_VERIFIES if call.role == 'verify' else ''}"
     if call.fallback:
         name += " (fallback)"
@@ -204,7 +207,28 @@ def _call(call: Call, width: int, now: float) -> list[Line]:
         lines.append([("  ", ""), (word, style)])
     seconds = now - call.started_at if call.seconds is None else call.seconds
     lines.append([(f"  {format_usd(call.cost)}  {max(0.0, seconds):.1f} s", "money")])
+    if whole:
+        lines += _details(call, width)
     return lines + _resolved(call.model, call.resolved_model, call.resolved_reason, width)
+
+
+def _details(call: Call, width: int) -> list[Line]:
+    """What a call shows when its turn is chosen: first token, every check, and what a verify step saw."""
+    lines: list[Line] = []
+    if call.first_token is not None:
+        lines += wrapped(f"first token after {call.first_token:.2f} s", "dim", width, indent="  ")
+    for check in call.verdict.checks if call.verdict is not None else ():
+        if check.score is None:
+            lines += wrapped(f"{check.name}: {check.reason or 'nothing to say'}", "dim", width, indent="  ")
+            continue
+        style = "dim" if check.passed else "bad"
+        told = f"{check.name} {check.score:.2f}"
+        if check.threshold is not None:
+            told += f" {'≥' if check.passed else '<'} {check.threshold:.2f}"
+        lines += wrapped(f"{told} {one_line(check.reason)}".rstrip(), style, width, indent="  ")
+    if call.context:
+        lines += wrapped(f"saw the draft: {one_line(call.context[:_SHOWN_CONTEXT])}", "dim", width, indent="  ")
+    return lines
 
 
 def footer(turn: Turn, width: int) -> list[Line]:

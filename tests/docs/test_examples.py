@@ -19,6 +19,8 @@ import pytest
 from cascadeflow import PRESET_PRODUCTION_READY
 from cascadeflow.config import loads
 from cascadeflow.testing import Answer, ScriptedClient
+from tui import preferences
+from tui.app import binding_ids
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -89,6 +91,11 @@ def test_there_are_shell_examples() -> None:
 )
 def test_configuration_examples_load(text: str) -> None:
     """Every key and value of them is allowed."""
+    if text.startswith("# settings.toml"):
+        preferences.path().write_text(text, encoding="utf-8")
+        assert preferences.load() != preferences.Preferences()
+        assert not preferences.unknown_keys(preferences.load(), binding_ids())
+        return
     loads(text)
 
 

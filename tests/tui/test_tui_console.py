@@ -333,12 +333,12 @@ async def test_unsent_text_comes_back_at_the_next_start() -> None:
     async with console(agent_of(REJECTED_FIRST)) as (_app, pilot):
         await pilot.press(*"half a ")
         await pilot.pause(0.7)
-    assert unsent.load() == "half a "
+    assert unsent.load() == ("half a ", ())
     assert unsent.path().stat().st_mode & 0o077 == 0
     async with console(agent_of(REJECTED_FIRST)) as (app, pilot):
         assert app.main.query_one(Ask).text == "half a "
         await ask(pilot, "question")
-        assert unsent.load() == ""
+        assert unsent.load() == ("", ())
 
 
 async def test_a_new_conversation_forgets_the_old_one() -> None:

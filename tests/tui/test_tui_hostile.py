@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from cascadeflow.errors import ServerError
 from cascadeflow.paths import data_dir
+from tui import unsent
 from tui.app import ConsoleApp
 from tui.widgets.ask import Ask
 from tui.widgets.conversation import Conversation
@@ -126,4 +127,4 @@ async def test_a_bug_while_drawing_ends_with_words_and_without_a_traceback(capfd
     log = (data_dir() / "crash.log").read_text()
     assert "ZeroDivisionError" in log
     assert "secret" not in log + said
-    assert (data_dir() / "unsent.txt").read_text() == "a secret"
+    assert unsent.load() == ("a secret", ())

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from pty_terminal import PtyTerminal
 
+from tui import unsent
+
 pytestmark = pytest.mark.pty
 
 ROOT = Path(__file__).parents[2]
@@ -125,11 +127,10 @@ def test_unsent_text_survives_a_kill(terminal: PtyTerminal) -> None:
     terminal.wait_for("user anonymous")
     terminal.write("half a thought")
     terminal.wait_for("thought")
-    unsent = Path(os.environ["CASCADEFLOW_HOME"]) / "unsent.txt"
     deadline = time.monotonic() + 10
-    while not unsent.exists() or unsent.read_text() != "half a thought":
+    while unsent.load() != ("half a thought", ()):
         assert time.monotonic() < deadline
         terminal.pump(0.05)
     os.kill(terminal.pid, signal.SIGKILL)
     assert terminal.wait_end() == -signal.SIGKILL
-    assert unsent.read_text() == "half a thought"
+    assert unsent.load() == ("half a thought", ())

@@ -37,8 +37,28 @@ BINDINGS: list[BindingType] = [
         tooltip="Begins a new conversation; the old one stays in the history",
     ),
     Binding(
+        "ctrl+y,alt+y", "copy_answer", "Copy answer", id="main.copy_answer", priority=True,
+        tooltip="Copies the chosen or last answer",
+    ),
+    Binding(
+        "ctrl+b,alt+b", "copy_code", "Copy code", id="main.copy_code", priority=True,
+        tooltip="Copies a code block of the chosen or last answer; once more takes the next one",
+    ),
+    Binding(
+        "ctrl+l,alt+l", "edit", "Edit question", id="main.edit", priority=True,
+        tooltip="Takes the chosen or last question back into the input, to ask it anew in its place",
+    ),
+    Binding(
+        "ctrl+t,alt+t", "again", "Ask again", id="main.again", priority=True,
+        tooltip="Asks the chosen or last question again, under the preset in use",
+    ),
+    Binding(
+        "ctrl+g,alt+g", "jump", "Jump", id="main.jump", priority=True,
+        tooltip="Shows a letter on each pane; the letter goes there",
+    ),
+    Binding(
         "ctrl+s,alt+s", "save_answer", "Save answer", id="main.save_answer", priority=True,
-        tooltip="Writes the last answer, whole, to a file",
+        tooltip="Writes the chosen or last answer, whole, to a file",
     ),
     Binding(
         "ctrl+r,alt+r", "retry_pulls", "Retry download", id="main.retry", priority=True,

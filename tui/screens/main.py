@@ -6,7 +6,7 @@ say is in `tui.words`, how they are filled in `tui.screens.painter`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,6 +15,8 @@ from textual.widgets import TextArea
 
 from cascadeflow.sanitise import one_line
 from tui import unsent
+from tui.commands import completed, find, is_command, question_of, split
+from tui.screens import orders
 from tui.screens.keys import BINDINGS
 from tui.screens.pace import Pace
 from tui.screens.panes import PanesScreen
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from cascadeflow.events import Event
     from cascadeflow.schema import CascadePlan
     from cascadeflow.telemetry.budgets import BudgetStatus
+    from tui.attachments import Attachment
+    from tui.commands import Command
     from tui.engine import Engine
     from tui.pulls import Pulls
     from tui.runner import Runner
@@ -61,6 +65,12 @@ class MainScreen(PanesScreen):
         self.pulls: Pulls | None = None
         self.waiting: Turn | None = None
         """A question that waits for the engine or for a model."""
+        self.still = False
+        """Whether nothing may blink."""
+        self.bell_after: float | None = None
+        """Seconds from which a finished answer rings the bell; None: never."""
+        self.edited: Turn | None = None
+        """The turn whose question was taken back into the input; sending takes its place."""
         self.budgets: tuple[BudgetStatus, ...] = ()
         self.before: CascadePlan | None = None
         """The plan of what is in the input under the settings before the last change."""
@@ -73,7 +83,10 @@ class MainScreen(PanesScreen):
 
     def on_mount(self) -> None:
         """Bring back what was typed and not sent."""
-        self._put_back(unsent.load())
+        ask = self.query_one(Ask)
+        ask.complete = completed
+        ask.cursor_blink = not self.still
+        ask.put(*unsent.load())
 
     def on_resize(self) -> None:
         """Break the words of the panes for other widths."""
@@ -83,12 +96,6 @@ class MainScreen(PanesScreen):
         """Fill the panes again, once they have their new widths."""
         if self._painter is not None:
             self.call_after_refresh(self._painter.all)
-
-    def _put_back(self, text: str) -> None:
-        """Put a text into the input, ready to go on with."""
-        ask = self.query_one(Ask)
-        ask.text = text
-        ask.move_cursor(ask.document.end)
 
     # -- the engine arrives
 
@@ -106,7 +113,14 @@ class MainScreen(PanesScreen):
         self._painter.introduction()
         if self.waiting is not None:
             self.runner.session.turns.append(self.waiting)
-        self._settings_changed()
+        self.settings_changed()
+        self._recall_earlier(engine)
+
+    @work(group="recall")
+    async def _recall_earlier(self, engine: Engine) -> None:
+        from asyncio import to_thread
+
+        self.query_one(Ask).recall.begin_with(await to_thread(engine.earlier_questions))
 
     def engine_failed(self, message: str) -> None:
         """Say why there is no engine."""
@@ -116,8 +130,8 @@ class MainScreen(PanesScreen):
         if self.waiting is not None:
             self._take_back()
 
-    def _settings_changed(self) -> None:
-        """Preset or tier are new: show them, plan anew, and fetch what is missing."""
+    def settings_changed(self) -> None:
+        """Preset, tier or budget are new: show them, plan anew, and fetch what is missing."""
         if self._painter is not None:
             self._painter.settings()
         self._refresh_budgets()
@@ -128,15 +142,51 @@ class MainScreen(PanesScreen):
 
     @on(Ask.Sent)
     def _send(self, message: Ask.Sent) -> None:
-        if self.answering or self._broken:
+        if is_command(message.text):
+            self._order(message.text)
+        elif self.answering or self._broken:
             self.tell(self._broken or "An answer is under way. Esc stops it; your text stays in the input.")
+        else:
+            if self.edited is not None:
+                self.drop_from(self.edited)
+            self._empty_input()
+            self.ask(question_of(message.text.strip()), message.attached)
+
+    def _empty_input(self) -> None:
+        self.query_one(Ask).put("")
+        self.edited = None
+        self.keep_unsent()
+
+    def _order(self, text: str) -> None:
+        """Do what a slash command says; what is none stays in the input."""
+        name, argument = split(text.strip())
+        command = find(name)
+        if command is None:
+            self.tell(f"There is no command /{name}. Write // for a question that begins with a slash.")
             return
+        ask = self.query_one(Ask)
+        ask.recall.asked(text.strip())
+        ask.put("", ask.attached)
+        self.order(command, argument)
+
+    def order(self, command: Command, argument: str = "") -> None:
+        """Do what a command says; one that still lacks what it takes goes into the input."""
+        ask = self.query_one(Ask)
+        if command.takes and not command.takes.startswith("[") and not argument:
+            ask.put(f"/{command.name} ", ask.attached)
+            ask.focus()
+            return
+        outcome = command.run(self, argument)
+        if isinstance(outcome, Awaitable):
+            self.run_worker(outcome, group="orders")
+
+    def ask(self, question: str, attached: tuple[Attachment, ...]) -> None:
+        """Ask a question as the next turn of the conversation."""
         from tui.state import Turn
 
-        ask = self.query_one(Ask)
-        ask.clear()
-        self.keep_unsent()
-        turn = Turn(message.text.strip(), status="waiting", waits_for="the engine")
+        self.query_one(Ask).recall.asked(question)
+        self.query_one(Conversation).choose(None)
+        turn = Turn(question, attached, status="waiting", waits_for="the engine")
         self.waiting = turn
         if self.runner is not None:
             self.runner.session.turns.append(turn)
@@ -153,7 +203,7 @@ class MainScreen(PanesScreen):
         under_way = self.pulls.under_way
         if under_way is not None:
             try:
-                ready = bool(engine.plan(runner.session.messages(turn.question)).steps)
+                ready = bool(engine.plan(runner.session.messages(turn.prompt)).steps)
             except CascadeFlowError:
                 ready = True  # the run says what is wrong
             if not ready:
@@ -181,7 +231,10 @@ class MainScreen(PanesScreen):
 
     def _run_over(self, turn: Turn) -> None:
         if turn.status == "failed" and not self.query_one(Ask).text:
-            self._put_back(turn.question)
+            self.query_one(Ask).put(turn.question, turn.attached)
+        seconds = turn.result.latency_ms / 1000 if turn.result is not None else 0.0
+        if self.bell_after is not None and seconds >= self.bell_after:
+            self.app.bell()
         self._refresh_budgets()
         self.replan()
 
@@ -191,8 +244,9 @@ class MainScreen(PanesScreen):
             return
         if self.waiting is not None:
             self._take_back()
-            return
-        if not self.close_panes():
+        elif self.edited is not None:
+            self._empty_input()
+        elif not self.query_one(Conversation).choose(None) and not self.close_panes():
             self.query_one(Ask).focus()
 
     @property
@@ -204,10 +258,20 @@ class MainScreen(PanesScreen):
         turn, self.waiting = self.waiting, None
         if turn is None:
             return
-        if self.runner is not None:
-            self.runner.session.turns.remove(turn)
-        self.query_one(Conversation).take_away(turn)
-        self._put_back(f"{turn.question}\n{self.query_one(Ask).text}".rstrip("\n"))
+        ask = self.query_one(Ask)
+        self.drop_from(turn)
+        ask.put(f"{turn.question}\n{ask.text}".rstrip("\n"), (*turn.attached, *ask.attached))
+
+    def drop_from(self, turn: Turn) -> None:
+        """Take a turn and all after it out of the conversation; what was run stays in the history."""
+        conversation = self.query_one(Conversation)
+        dropped = [turn]
+        if self.runner is not None and turn in self.runner.session.turns:
+            turns = self.runner.session.turns
+            dropped = turns[turns.index(turn) :]
+            del turns[turns.index(turn) :]
+        for each in dropped:
+            conversation.take_away(each)
 
     # -- the plan of what is being typed
 
@@ -233,7 +297,8 @@ class MainScreen(PanesScreen):
         """Keep what was typed and not sent for the next start."""
         self._keep_due = False
         try:
-            unsent.keep(self.query_one(Ask).text)
+            ask = self.query_one(Ask)
+            unsent.keep(ask.text, ask.attached)
         except OSError as error:
             self.tell(f"What you type cannot be kept for the next start: {error}")
 
@@ -274,27 +339,37 @@ class MainScreen(PanesScreen):
 
     @on(Choices.Chosen, "#presets")
     def _preset_chosen(self, message: Choices.Chosen) -> None:
+        if message.name is not None:
+            self.take_preset(message.name)
+
+    def take_preset(self, name: str) -> bool:
+        """Take a preset from the next question on; tells whether it is in use now."""
         from cascadeflow.errors import CascadeFlowError
 
-        if self.engine is None or message.name is None or message.name == self.engine.preset:
-            return
+        if self.engine is None or name == self.engine.preset:
+            return self.engine is not None
         self.before = self._painter.last_plan if self._painter is not None else None
         try:
-            self.engine.choose_preset(message.name)
+            self.engine.choose_preset(name)
         except CascadeFlowError as error:
             self.tell(str(error))
-            return
+            return False
         if self.answering:
-            self.tell(f"{message.name} answers from the next question on.")
-        self._settings_changed()
+            self.tell(f"{name} answers from the next question on.")
+        self.settings_changed()
+        return True
 
     @on(Choices.Chosen, "#tiers")
     def _tier_chosen(self, message: Choices.Chosen) -> None:
-        if self.engine is None or message.name == self.engine.tier:
+        self.take_tier(message.name)
+
+    def take_tier(self, name: str | None) -> None:
+        """Take a tier from the next question on; None: none."""
+        if self.engine is None or name == self.engine.tier:
             return
         self.before = self._painter.last_plan if self._painter is not None else None
-        self.engine.tier = message.name
-        self._settings_changed()
+        self.engine.tier = name
+        self.settings_changed()
 
     def action_own_steps(self) -> None:
         """Use the steps that domains have of their own, or the standard ones, from the next question on."""
@@ -304,7 +379,7 @@ class MainScreen(PanesScreen):
         self.engine.switch_own_steps()
         domains = self.engine.own_steps
         self.tell(f"Own steps for {domains}." if domains else "Standard steps for every domain.")
-        self._settings_changed()
+        self.settings_changed()
 
     def action_new(self) -> None:
         """Begin a new conversation."""
@@ -318,18 +393,42 @@ class MainScreen(PanesScreen):
             self.replan()
 
     def action_save_answer(self) -> None:
-        """Write the last answer, whole, to a file of its own."""
-        turns = self.runner.session.turns if self.runner is not None else []
-        answer = next((turn.answer for turn in reversed(turns) if turn.answer), "")
-        if not answer:
-            self.tell("There is no answer yet.")
-            return
-        from tui.files import save_answer
+        """Write the chosen or last answer, whole, to a file of its own."""
+        orders.save_answer(self)
 
-        try:
-            self.tell(f"The answer is in {save_answer(answer)}")
-        except OSError as error:
-            self.tell(f"The answer could not be written: {error}")
+    async def action_copy_answer(self) -> None:
+        """Copy the chosen or last answer."""
+        await orders.copy_answer(self)
+
+    async def action_copy_code(self) -> None:
+        """Copy a code block of the chosen or last answer."""
+        await orders.copy_code(self)
+
+    def action_edit(self) -> None:
+        """Take the chosen or last question back into the input."""
+        orders.edit(self)
+
+    def action_again(self) -> None:
+        """Ask the chosen or last question again."""
+        orders.ask_again(self, "")
+
+    def action_jump(self) -> None:
+        """Show a letter on each pane; the letter goes there."""
+        from tui.screens.jump import JumpScreen
+
+        self.app.push_screen(JumpScreen(self), self._jumped)
+
+    def _jumped(self, pane: str | None) -> None:
+        if pane == "ask":
+            self.close_panes()
+            self.query_one(Ask).focus()
+        elif pane is not None:
+            self.action_pane(pane)
+
+    @on(Conversation.TurnChosen)
+    def _turn_chosen(self) -> None:
+        if self._painter is not None:
+            self._painter.run()
 
     # -- models on their way
 

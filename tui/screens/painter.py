@@ -10,6 +10,8 @@ from cascadeflow.money import format_usd
 from cascadeflow.presets import PRESETS
 from cascadeflow.sanitise import one_line
 from tui import gauge, words
+from tui.attachments import joined
+from tui.commands import is_command, told
 from tui.engine import preset_domains
 from tui.widgets.ask import Ask
 from tui.widgets.choices import Choice, Choices
@@ -139,7 +141,8 @@ class Painter:
         turn = self._shown_turn()
         if turn is not None:
             pane.border_title = "Cascade"
-            pane.show(words.timeline(turn, width, self._runner.session.clock()), to_end=not turn.ended)
+            whole = turn is self._screen.query_one(Conversation).chosen
+            pane.show(words.timeline(turn, width, self._runner.session.clock(), whole=whole), to_end=not turn.ended)
         elif self.last_plan is not None:
             pane.border_title = "Cascade: plan"
             pane.show(words.plan_lines(self.last_plan, width, self._screen.before))
@@ -156,6 +159,9 @@ class Painter:
         under_way = self._runner.active or screen.waiting
         if under_way is not None:
             return under_way
+        chosen = screen.query_one(Conversation).chosen
+        if chosen is not None:
+            return chosen
         turns = self._runner.session.turns
         return turns[-1] if turns and not screen.query_one(Ask).text.strip() and screen.before is None else None
 
@@ -172,9 +178,13 @@ class Painter:
         """
         self.last_plan, self._problem = None, ""
         ask = self._screen.query_one(Ask)
+        if is_command(text):
+            ask.tell_cost(told(text))
+            self._cascade()
+            return
         if text.strip():
             try:
-                self.last_plan = self._engine.plan(self._runner.session.messages(text))
+                self.last_plan = self._engine.plan(self._runner.session.messages(joined(text, ask.attached)))
             except CascadeFlowError as error:
                 self._problem = one_line(str(error))
         ask.tell_cost(self._problem or (words.projected(self.last_plan) if self.last_plan is not None else ""))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.binding import Binding
 from textual.geometry import Size
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -51,12 +52,20 @@ class Conversation(Styled, can_focus=True):
         ),
         Binding("n", "select(1)", "Next draft", id="draft.next", tooltip="Chooses the next withdrawn draft"),
         Binding("p", "select(-1)", "Previous draft", id="draft.previous", tooltip="Chooses the draft before"),
+        Binding(
+            "k,ctrl+up", "choose_turn(-1)", "Turn above", id="turn.previous",
+            tooltip="Chooses the turn above; its steps are shown beside it, and keys that copy or ask again mean it",
+        ),
+        Binding("j,ctrl+down", "choose_turn(1)", "Turn below", id="turn.next", tooltip="Chooses the turn below"),
     ]  # fmt: skip
     HELP = (
         "The conversation. A draft that was rejected is struck out and folds to one line; n and p choose such a line, "
-        "Enter or a click opens it. The view follows new text only while it is at the end. Hold Shift to select text "
+        "Enter or a click opens it. k and j choose a turn: its steps are shown beside it. The view follows new text only while it is at the end. Hold Shift to select text "
         "with the mouse."
     )
+
+    class TurnChosen(Message):
+        """A turn was chosen, or none any more."""
 
     def __init__(
         self, *, id: str | None = None, clock: Callable[[], float] = time.monotonic, linger: float = LINGER
@@ -65,6 +74,8 @@ class Conversation(Styled, can_focus=True):
         self.border_title = "Conversation"
         self.linger = linger
         self.selected: Call | None = None
+        self.chosen: Turn | None = None
+        """The turn that the user points at; None: the last one is meant."""
         self._clock = clock
         self._views: list[TurnView] = []
         self._starts: list[int] = []
@@ -100,16 +111,45 @@ class Conversation(Styled, can_focus=True):
         self._drop_oldest()
 
     def take_away(self, turn: Turn) -> None:
-        """Take a turn away that was never sent."""
+        """Take a turn away."""
         self._views = [view for view in self._views if view.turn is not turn]
+        if self.chosen is turn:
+            self.choose(None)
         self._layout(0)
 
     def clear(self) -> None:
         """Begin again with nothing."""
         self._views.clear()
         self._dropped = 0
-        self.selected = None
+        self.selected = self.chosen = None
         self._layout(0)
+
+    def choose(self, turn: Turn | None) -> bool:
+        """Point at a turn, or at none.
+
+        Returns:
+            Whether that changed anything.
+        """
+        before, self.chosen = self.chosen, turn
+        if before is turn:
+            return False
+        for each in (before, turn):
+            view = next((view for view in self._views if view.turn is each), None)
+            if view is not None:
+                view.forget_question()
+                self.update_turn(view.turn)
+        self.post_message(self.TurnChosen())
+        return True
+
+    def action_choose_turn(self, step: int) -> None:
+        """Point at the next turn above or below; below the last one, at none."""
+        turns = [view.turn for view in self._views]
+        if not turns:
+            return
+        at = (turns.index(self.chosen) if self.chosen in turns else len(turns)) + step
+        self.choose(turns[max(0, at)] if at < len(turns) else None)
+        if self.chosen is not None:
+            self.scroll_to(y=self._starts[turns.index(self.chosen)], animate=False, immediate=True)
 
     def update_turn(self, turn: Turn) -> bool:
         """Bring a turn up to date.

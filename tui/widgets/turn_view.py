@@ -61,6 +61,10 @@ class TurnView:
         self._stream = self._streaming = self.final = None
         self._struck.clear()
 
+    def forget_question(self) -> None:
+        """Draw the question anew: the turn is chosen, or not any more."""
+        self._question = []
+
     def toggle(self, call: Call) -> None:
         """Open a folded draft, or fold it."""
         self._opened.symmetric_difference_update({id(call)})
@@ -108,7 +112,11 @@ class TurnView:
             if len(body) > _QUESTION_ROWS:
                 more = len(body) - _QUESTION_ROWS
                 body = [*body[:_QUESTION_ROWS], self._row([(f"… {more} more rows", "dim")])]
-            self._question = [self._canvas.strip_of([("you", "you")]), *body]
+            for attachment in self.turn.attached:
+                body += self._rows(f"with {one_line(attachment.told)}", "dim")
+            chosen = self._canvas.chosen is self.turn
+            label: Line = [("you", "you"), (" ◂ chosen" if chosen else "", "cursor")]
+            self._question = [self._canvas.strip_of(label), *body]
         return self._question
 
     def _label(self, call: Call) -> Strip:
