@@ -17,7 +17,7 @@ from cascadeflow.cli.failure import exit_code_of
 from cascadeflow.cli.options import console_options
 from cascadeflow.cli.output import set_up_streams
 
-_COMMANDS = ("ask", "plan", "budget", "export", "presets", "models", "history", "doctor")
+_COMMANDS = ("ask", "plan", "budget", "export", "presets", "models", "history", "doctor", "serve")
 
 
 class _Commands(click.Group):
