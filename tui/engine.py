@@ -5,7 +5,9 @@ Imported after the first frame, because it brings the engine with it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 _RECALLED = 200
 """Questions of earlier conversations that the arrow keys bring back."""
+
+_FORECAST_EVERY = 30.0
+"""Seconds between two forecasts: one reads 60 days of bookings."""
 
 Opener = Callable[[str | None, "CascadeAgent | None"], "CascadeAgent"]
 """Opens the agent of a preset; its second argument is the agent in use, whose client and ledger are shared."""
@@ -80,6 +85,9 @@ class Engine:
         self.user, self.tier, self.domain = user, tier, domain
         self.remaining: int | None = None
         """Nano-USD that may still be spent, as last asked; None: no budget."""
+        self.runs_out: datetime | None = None
+        """When the first budget runs out at the pace of the last days; None: none does, or nobody knows."""
+        self._forecast_at = float("-inf")
         if tier is not None:
             self.agent.tier_router.policy(tier)
 
@@ -120,6 +128,7 @@ class Engine:
             ConfigError: it is no amount, or this preset counts no money.
         """
         tracker = self.agent.cost_tracker
+        self._forecast_at = float("-inf")
         if tracker is None:
             raise ConfigError(f"{self.preset} counts no money: its models cost nothing", key="budget")
         if amount.strip().lower() == "off":
@@ -154,6 +163,7 @@ class Engine:
             self.agent = self._own_agent
         else:
             self.agent = self._open(name, self.agent)
+        self._forecast_at, self.runs_out = float("-inf"), None
         if self.tier is not None and self.tier not in self.agent.tier_router.tier_policies:
             self.tier = None
 
@@ -208,6 +218,10 @@ class Engine:
             self.remaining = None
             return ()
         self.remaining = None if tracker.enforcement == "warn" else await tracker.remaining(self.user, self.tier)
+        if time.monotonic() - self._forecast_at > _FORECAST_EVERY:
+            self._forecast_at = time.monotonic()
+            forecast = await tracker.forecast(self.user, self.tier)
+            self.runs_out = forecast.runs_out_at if forecast is not None else None
         return await tracker.status(self.user, self.tier)
 
     @property

@@ -24,14 +24,19 @@ def _used(status: BudgetStatus) -> float:
     return (status.spent + status.held) / status.limit if status.limit else 1.0
 
 
-def gauge(statuses: Sequence[BudgetStatus], warn_at: float, width: int, now: datetime) -> list[Line]:
+def gauge(
+    statuses: Sequence[BudgetStatus], warn_at: float, width: int, now: datetime, runs_out: datetime | None = None
+) -> list[Line]:
     """The budget pane: what is spent and held, the mark at which it warns, and the state in a word.
+
+    The tightest budget comes first and whole, each other one as a name and a bar.
 
     Args:
         statuses: every budget that applies.
         warn_at: share of the limit from which it warns.
         width: cells of a line.
-        now: for how the reset is told.
+        now: for how instants are told.
+        runs_out: when the first of them runs out at the pace of the last days; None: none does.
     """
     status = tightest(statuses)
     if status is None:
@@ -51,13 +56,18 @@ def gauge(statuses: Sequence[BudgetStatus], warn_at: float, width: int, now: dat
         lines.append([(f"held {format_usd(status.held)}", "dim")])
     lines += wrapped(one_line(status.label), "dim", width)
     if status.resets_at is not None:
-        local = status.resets_at.astimezone(now.tzinfo)
-        form = "%H:%M" if (local - now).total_seconds() < 86_400 else "%d %b %H:%M"
-        lines.append([(f"resets {local:{form}}", "dim")])
-    others = [other for other in statuses if other is not status]
-    for other in others:
+        lines.append([(f"resets {_instant(status.resets_at, now)}", "dim")])
+    if runs_out is not None:
+        lines += wrapped(f"lasts until {_instant(runs_out, now)} (est.)", "warn", width)
+    for other in sorted((other for other in statuses if other is not status), key=_used, reverse=True):
         lines += wrapped(f"{one_line(other.label)}: {100 * other.fraction:.0f} %", "dim", width)
+        lines.append(bar(other.fraction, _used(other), warn_at, width, "bad" if other.fraction >= 1 else "good"))
     return lines
+
+
+def _instant(when: datetime, now: datetime) -> str:
+    local = when.astimezone(now.tzinfo)
+    return f"{local:%H:%M}" if (local - now).total_seconds() < 86_400 else f"{local:%d %b %H:%M}"
 
 
 def bar(spent: float, used: float, mark: float, width: int, style: str) -> Line:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from console_support import QUESTION, agent_of, ask, console, one, text_of, turns, until
+from console_support import QUESTION, agent_of, ask, console, one, settle, text_of, turns, until
 
 from cascadeflow import PRESETS
 from cascadeflow.errors import ConfigError, UnknownTierError
 from cascadeflow.integrations.host import HostClient
+from cascadeflow.money import parse_usd
+from cascadeflow.paths import ledger_path
+from cascadeflow.telemetry import BudgetConfig, CostTracker
+from cascadeflow.telemetry.ledger import SQLiteLedger
+from cascadeflow.testing import FakeClock
 from tui.app import ConsoleApp
 from tui.engine import Engine, opener, preset_domains
 from tui.widgets.ask import Ask
@@ -137,3 +143,20 @@ async def test_own_steps_are_switched_on_and_off_and_what_is_typed_is_planned_an
         await pilot.press("f9")
         await until(pilot, lambda: strategy() == "standard")
         assert "steps of its own" not in text_of(app, "presets")
+
+
+async def test_the_pane_tells_when_the_budget_runs_out_at_the_pace_of_the_last_days() -> None:
+    clock = FakeClock(datetime(2026, 11, 20, 12, tzinfo=UTC).timestamp())
+    tracker = CostTracker(
+        BudgetConfig(monthly=1.00), clock=clock, enable_forecasting=True, store=SQLiteLedger(ledger_path())
+    )
+    for _ in range(5):
+        reservation = await tracker.reserve("run", None, None, parse_usd("0.15"))
+        await tracker.settle(reservation, parse_usd("0.15"), model="gpt-4o-mini")
+        clock.advance(86_400)
+    async with console(agent_of({"gpt-4o-mini": ["391"]}, cost_tracker=tracker)) as (app, pilot):
+        await until(pilot, lambda: "lasts until" in text_of(app, "budget"))
+        tracker.enable_forecasting = False
+        await pilot.press("f5", "down", "enter")
+        await settle(pilot)
+        assert "lasts until" not in text_of(app, "budget")

@@ -151,6 +151,21 @@ def test_the_gauge_warns_in_words(spent: int, word: str) -> None:
     assert f", {word}" in told
 
 
+def test_every_budget_that_applies_has_a_bar_the_tightest_first() -> None:
+    statuses = [status(), status(label="everyone, daily", spent=900_000_000, held=0)]
+    told = lines_of(gauge(statuses, 0.8, 30, NOW)).split("\n")
+    assert told[0] == "$0.90 of $1.00"
+    assert "user me, daily: 31 %" in told
+    assert sum("│" in line or "█" in line for line in told) == 2
+
+
+def test_the_gauge_tells_until_when_a_budget_lasts() -> None:
+    assert "lasts" not in lines_of(gauge([status()], 0.8, 30, NOW))
+    soon = datetime(2026, 11, 24, 21, 40, tzinfo=UTC)
+    assert "lasts until 21:40 (est.)" in lines_of(gauge([status()], 0.8, 30, NOW, soon))
+    assert "lasts until 03 Dec 08:00" in lines_of(gauge([status()], 0.8, 40, NOW, datetime(2026, 12, 3, 8, tzinfo=UTC)))
+
+
 def test_no_budget_says_so() -> None:
     assert lines_of(gauge([], 0.8, 30, NOW)) == "no budget"
 

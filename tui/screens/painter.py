@@ -194,7 +194,7 @@ class Painter:
         """The budget pane, and the strip."""
         screen, width = self._screen, self._width("budget")
         now = datetime.now().astimezone()
-        self._pane("budget").show(gauge.gauge(screen.budgets, self._engine.warn_at, width, now))
+        self._pane("budget").show(gauge.gauge(screen.budgets, self._engine.warn_at, width, now, self._engine.runs_out))
         self._header()
 
     def pulls(self) -> None:
