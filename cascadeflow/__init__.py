@@ -87,7 +87,9 @@ def __getattr__(name: str) -> Any:
     """Import a public name at its first use, so that start-up stays fast."""
     home = _HOMES.get(name)
     if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from cascadeflow.removed import no_such_name
+
+        raise no_such_name(__name__, name)
     from importlib import import_module
 
     value = getattr(import_module(f"{__name__}.{home}"), name)

@@ -22,6 +22,7 @@ CascadeFlowError
 │   └── ClientCrashedError                 the child process that hosts the client died
 ├── AllModelsFailedError                   nothing answered; lists every attempt and its cost
 ├── ModelDownloadError                     an embedded model could not be fetched or verified
+├── RemovedNameError (also ImportError)    a name that v0.1.1 had; the text names its successor
 └── MissingExtraError                      an optional package is needed
 """
 
@@ -235,6 +236,19 @@ class AllModelsFailedError(CascadeFlowError):
 
 class ModelDownloadError(CascadeFlowError):
     """An embedded model could not be fetched, stored or verified; the text says what to do."""
+
+
+class RemovedNameError(CascadeFlowError, ImportError):
+    """A name of v0.1.1 that this version has not; the text says what takes its place.
+
+    Args:
+        message: for people.
+        name: what was imported.
+    """
+
+    def __init__(self, message: str, *, name: str) -> None:
+        super().__init__(message)
+        self.name = name
 
 
 class MissingExtraError(CascadeFlowError):

@@ -10,17 +10,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field
-from pydantic.dataclasses import dataclass as pydantic_dataclass
+from pydantic import Field
+
+from cascadeflow.validated import value_type
 
 Role = Literal["answer", "verify"]
 RunWhen = Literal["if_needed", "always"]
 Complexity = Literal["simple", "medium", "high"]
+QualityMode = Literal["fast", "balanced", "strict", "cost-optimized"]
 Message = dict[str, Any]
 """One message in OpenAI's form: ``{"role": …, "content": …}``."""
 
 
-@pydantic_dataclass(config=ConfigDict(extra="forbid"))
+@value_type()
 class ModelConfig:
     """A model the cascade may call.
 
@@ -34,6 +36,9 @@ class ModelConfig:
         temperature: sampling temperature; None: the agent's setting.
         base_url: address of the server to ask instead of the provider's own.
         path: a GGUF file, for ``provider="local"`` models outside the catalogue.
+
+    Raises:
+        ConfigError: a value is not allowed, or a name is not known.
 
     Example:
         >>> ModelConfig("gpt-4o-mini", "openai", cost=0.00015, quality_score=0.8).domains

@@ -11,11 +11,34 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cascadeflow.client import ModelClient
+    from cascadeflow.config import Configuration
     from cascadeflow.core.agent import CascadeAgent
     from cascadeflow.routing.domain_cascade import DomainCascadeStrategy
 
 DEFAULT_PRESET = "production_ready"
 REHEARSAL_NAMESPACE = "rehearsal"
+
+
+def configuration_for(
+    preset: str | None = None, config: str | Path | None = None, *, history: bool = True, ledger: bool = True
+) -> Configuration:
+    """The configuration that command and console use; the arguments are those of `open_agent`.
+
+    Raises:
+        UnknownPresetError: no preset has that name.
+        ConfigError: the file cannot be used.
+    """
+    from cascadeflow.config import Configuration, load
+    from cascadeflow.presets import get_preset
+
+    configuration = (
+        load(config) if config is not None else Configuration.of_preset(get_preset(preset or DEFAULT_PRESET))
+    )
+    if ledger and configuration.ledger.kind == "memory" and configuration.budget.tracking:
+        configuration.ledger.kind = "sqlite"
+    if history and configuration.history.mode == "off" and "history" not in configuration.model_fields_set:
+        configuration.history.mode = "full"
+    return configuration
 
 
 def open_agent(
@@ -46,17 +69,9 @@ def open_agent(
         ConfigError: the file cannot be used.
     """
     from cascadeflow.catalog.embedded import EMBEDDED
-    from cascadeflow.config import Configuration, load
     from cascadeflow.core.agent import CascadeAgent
-    from cascadeflow.presets import get_preset
 
-    configuration = (
-        load(config) if config is not None else Configuration.of_preset(get_preset(preset or DEFAULT_PRESET))
-    )
-    if ledger and configuration.ledger.kind == "memory" and configuration.budget.tracking:
-        configuration.ledger.kind = "sqlite"
-    if history and configuration.history.mode == "off" and "history" not in configuration.model_fields_set:
-        configuration.history.mode = "full"
+    configuration = configuration_for(preset, config, history=history, ledger=ledger)
     arguments: dict[str, Any] = configuration.to_agent_config()
     models: list[ModelConfig] = arguments["models"]
     if client is None:
@@ -67,10 +82,8 @@ def open_agent(
         rehearse = needs_rehearsal(models)
     if rehearse and any(model.provider != "local" for model in models):
         from cascadeflow.integrations.rehearsal import RehearsalClient, stand_ins
-        from cascadeflow.routing.domain_cascade import DEFAULT_STRATEGIES
 
-        used = arguments["domain_strategies"] or DEFAULT_STRATEGIES if arguments["enable_multi_step_cascade"] else {}
-        client = RehearsalClient(client, stand_ins([*models, *_only_in(used, models)]))
+        client = RehearsalClient(client, stand_ins(models_named(configuration)))
         arguments["rehearsal"] = True
         if "cost_tracker" in arguments:
             arguments["cost_tracker"].namespace = REHEARSAL_NAMESPACE
@@ -110,6 +123,17 @@ def _only_in(strategies: Mapping[str, DomainCascadeStrategy], models: Sequence[M
     for strategy in strategies.values():
         found |= models_of(strategy, ranked.values())
     return [model for name, model in found.items() if name not in configured]
+
+
+def models_named(configuration: Configuration) -> list[ModelConfig]:
+    """The models of a configuration, then those that only its strategies name."""
+    from cascadeflow.config.live import strategy_of
+    from cascadeflow.routing.domain_cascade import DEFAULT_STRATEGIES
+
+    if not configuration.routing.multi_step:
+        return list(configuration.models)
+    own = {domain: strategy_of(domain, section) for domain, section in configuration.strategies.items()}
+    return [*configuration.models, *_only_in(own or DEFAULT_STRATEGIES, configuration.models)]
 
 
 def needs_rehearsal(models: list[ModelConfig]) -> bool:

@@ -197,8 +197,6 @@ def _put(
     Returns:
         The budget as it is now.
     """
-    from pydantic import ValidationError
-
     from cascadeflow.config.schema import TierSection
     from cascadeflow.routing.tier_routing import TIER_POLICIES_DEFAULT
     from cascadeflow.telemetry import BudgetConfig
@@ -206,11 +204,7 @@ def _put(
     section = configuration.budget
 
     def changed(budget: BudgetConfig | None) -> BudgetConfig | None:
-        try:
-            budget = replace(budget or BudgetConfig(), **changes)
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise ConfigError(f"{first['msg']}; given was {first['input']!r}", key=str(first["loc"][0])) from None
+        budget = replace(budget or BudgetConfig(), **changes)
         return budget if any(getattr(budget, period) is not None for period in _PERIODS) else None
 
     if scope == "global":

@@ -2,51 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from cascadeflow.cli.options import json_option
-from cascadeflow.errors import CascadeFlowError
+from cascadeflow.cli.finding import Finding, State
+from cascadeflow.cli.options import check_settings, json_option, settings_options
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-State = Literal["ok", "note", "broken"]
 _COLOURS = {"ok": "green", "note": "yellow", "broken": "red"}
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at.
-
-    Attributes:
-        what: the thing.
-        state: ``ok``; ``note`` where something could be better; ``broken`` where something needed is.
-        found: what was found.
-        fix: what to do; empty if nothing.
-    """
-
-    what: str
-    state: State
-    found: str
-    fix: str = ""
-
-
 @click.command("doctor")
+@settings_options
 @json_option("As JSON.")
-def command(as_json: bool) -> None:
-    """Look at keys, models, terminal and stores, and say what to do. Exits with 1 if something needed is broken."""
+def command(preset: str | None, config: Path | None, as_json: bool) -> None:
+    """Look at keys, models, terminal and stores, and say what to do. Exits with 1 if something needed is broken.
+
+    With --preset or --config the models, the ledger and the history of that configuration are looked at.
+    """
     from cascadeflow.cli.output import echo_json, styled
     from cascadeflow.plain import to_plain
 
-    findings = list(examine())
+    check_settings(preset, config)
+    findings = list(examine(preset, config))
     if as_json:
         echo_json([to_plain(finding) for finding in findings], pretty=True)
     else:
@@ -60,18 +41,38 @@ def command(as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def examine() -> Iterator[Finding]:
-    """Everything `cascadeflow doctor` looks at, in order."""
+def examine(preset: str | None = None, config: Path | None = None) -> Iterator[Finding]:
+    """Everything `cascadeflow doctor` looks at, in order.
+
+    Args:
+        preset: whose models, ledger and history; None: the default's, or those of `config`.
+        config: a configuration file instead.
+
+    Raises:
+        ConfigError: the file cannot be used.
+    """
+    from cascadeflow.cli.doctor_stores import history_finding, ledger_finding, memory_finding
+    from cascadeflow.workspace import configuration_for
+
+    configuration = configuration_for(preset, config)
     yield _python()
     yield _terminal()
     keys = list(_keys())
     yield from keys
-    has_key = any(finding.state == "ok" for finding in keys)
-    yield _runtime(has_key)
-    yield from _embedded(has_key)
+    answering = any(finding.state == "ok" for finding in keys)
+    if preset is not None or config is not None:
+        from cascadeflow.cli.doctor_models import configured_models
+
+        models, answering = configured_models(configuration)
+        yield from models
+    yield _runtime(answering)
+    yield from _embedded(answering)
     yield _folder()
-    yield _store("ledger", _read_ledger)
-    yield _store("history", _read_history)
+    yield ledger_finding(configuration)
+    in_programs = None if config is None else memory_finding(configuration_for(config=config, ledger=False).ledger)
+    if in_programs is not None:
+        yield in_programs
+    yield history_finding(configuration)
 
 
 def _python() -> Finding:
@@ -119,11 +120,11 @@ def _tried(provider: str, variable: str) -> Finding:
     return Finding(f"key: {provider}", "ok", found)
 
 
-def _runtime(has_key: bool) -> Finding:
+def _runtime(others_answer: bool) -> Finding:
     from importlib.util import find_spec
 
     if find_spec("xllamacpp") is None:
-        state: State = "note" if has_key else "broken"
+        state: State = "note" if others_answer else "broken"
         return Finding(
             "xllamacpp", state, "not installed: no embedded models", "pip install 'cascadeflow-console[local]'"
         )
@@ -132,14 +133,14 @@ def _runtime(has_key: bool) -> Finding:
     return Finding("xllamacpp", "ok", version("xllamacpp"))
 
 
-def _embedded(has_key: bool) -> Iterator[Finding]:
+def _embedded(others_answer: bool) -> Iterator[Finding]:
     from cascadeflow.catalog import EMBEDDED
     from cascadeflow.cli.output import size
     from cascadeflow.integrations.model_store import ModelStore
 
     store = ModelStore()
     statuses = [store.status(model.name) for model in EMBEDDED]
-    anyone = has_key or any(status.state == "ready" for status in statuses)
+    anyone = others_answer or any(status.state == "ready" for status in statuses)
     for status in statuses:
         what, fix = f"model: {status.name}", f"cascadeflow models pull {status.name}"
         amount = f"{size(status.have_bytes)} of {size(status.total_bytes)}"
@@ -153,52 +154,12 @@ def _embedded(has_key: bool) -> Iterator[Finding]:
 
 
 def _folder() -> Finding:
+    from cascadeflow.cli.doctor_stores import writable
     from cascadeflow.paths import data_dir
 
     folder = data_dir()
-    present = folder
-    while not present.exists() and present != present.parent:
-        present = present.parent
-    if not os.access(present, os.W_OK):
+    if not writable(folder):
         return Finding(
             "data folder", "broken", f"{folder} cannot be written", "make it writable, or set CASCADEFLOW_HOME"
         )
     return Finding("data folder", "ok", str(folder))
-
-
-def _store(what: str, read: Callable[[], str]) -> Finding:
-    try:
-        return Finding(what, "ok", read())
-    except (CascadeFlowError, OSError) as error:
-        return Finding(what, "broken", str(error), "the message says what to do with the file")
-
-
-def _read_ledger() -> str:
-    from cascadeflow.paths import ledger_path
-    from cascadeflow.telemetry.ledger import SQLiteLedger
-
-    async def read(path: Path) -> str:
-        ledger = SQLiteLedger(path)
-        try:
-            holds: list[Any] = list(await ledger.open_holds())
-        finally:
-            await ledger.aclose()
-        return f"{path}, {len(holds)} open hold{'' if len(holds) == 1 else 's'}"
-
-    path = ledger_path()
-    return asyncio.run(read(path)) if path.exists() else f"{path}, made at the first paid call"
-
-
-def _read_history() -> str:
-    from cascadeflow.history import RunArchive
-    from cascadeflow.paths import history_path
-
-    path = history_path()
-    if not path.exists():
-        return f"{path}, made at the first run"
-    archive = RunArchive(path)
-    try:
-        archive.runs(limit=1)
-    finally:
-        archive.close()
-    return str(path)

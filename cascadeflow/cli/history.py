@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cascadeflow.cli.options import json_option
+from cascadeflow.cli.options import config_option, json_option
 from cascadeflow.cli.output import echo_json, note, table
 from cascadeflow.errors import HistoryError
 from cascadeflow.money import format_usd
@@ -26,17 +27,20 @@ _SEARCHED = 10_000
 @click.pass_context
 def command(ctx: click.Context) -> None:
     """List, show and delete recorded runs."""
+    given = ctx.default_map
+    ctx.default_map = dict.fromkeys(("list", "show", "delete"), given)
     if ctx.invoked_subcommand is None:
-        ctx.invoke(list_runs)
+        ctx.invoke(list_runs, config=(given or {}).get("config"))
 
 
 @command.command("list")
+@config_option
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="So many, the latest first.")
 @click.option("--session", metavar="ID", help="Only those of one conversation.")
 @json_option("As JSON; money in nano-USD.")
-def list_runs(limit: int, session: str | None, as_json: bool) -> None:
+def list_runs(config: Path | None, limit: int, session: str | None, as_json: bool) -> None:
     """List runs, the latest first."""
-    with _archive() as archive:
+    with _archive(config) as archive:
         runs = archive.runs(limit, session=session)
     if as_json:
         from cascadeflow.plain import to_plain
@@ -50,10 +54,11 @@ def list_runs(limit: int, session: str | None, as_json: bool) -> None:
 
 @command.command("show")
 @click.argument("run_id")
+@config_option
 @json_option("As JSON, with the plan and every call; money in nano-USD.")
-def show(run_id: str, as_json: bool) -> None:
+def show(run_id: str, config: Path | None, as_json: bool) -> None:
     """Show one run: its plan, every call with its verdict, and the answer. The beginning of RUN_ID is enough."""
-    with _archive() as archive:
+    with _archive(config) as archive:
         run = archive.load(_whole_id(archive, run_id))
     if as_json:
         echo_json(run_data(run), pretty=True)
@@ -63,20 +68,25 @@ def show(run_id: str, as_json: bool) -> None:
 
 @command.command("delete")
 @click.argument("run_id")
-def delete(run_id: str) -> None:
+@config_option
+def delete(run_id: str, config: Path | None) -> None:
     """Delete one run for good. The beginning of RUN_ID is enough."""
-    with _archive() as archive:
+    with _archive(config) as archive:
         whole = _whole_id(archive, run_id)
         archive.delete(whole)
     note(f"Deleted: {whole}")
 
 
 @contextmanager
-def _archive() -> Iterator[RunArchive]:
+def _archive(config: Path | None) -> Iterator[RunArchive]:
     from cascadeflow.history import RunArchive
     from cascadeflow.paths import history_path
+    from cascadeflow.workspace import configuration_for
 
-    archive = RunArchive(history_path())
+    section = None if config is None else configuration_for(config=config).history
+    if section is not None and section.mode == "off":
+        note(f'{config} says [history] mode = "off": its runs are not recorded.')
+    archive = RunArchive(Path((section and section.path) or history_path()).expanduser())
     try:
         yield archive
     finally:

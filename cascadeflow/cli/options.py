@@ -19,8 +19,15 @@ def settings_options(function: F) -> F:
     return _with(
         function,
         click.option("--preset", metavar="NAME", help="A preset; see `cascadeflow presets`.  [production_ready]"),
-        click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="A configuration file (TOML)."),
+        config_option,
     )
+
+
+def config_option(function: F) -> F:
+    """``--config``."""
+    return click.option(
+        "--config", type=click.Path(path_type=Path), metavar="FILE", help="A configuration file (TOML)."
+    )(function)
 
 
 def console_options(function: F) -> F:

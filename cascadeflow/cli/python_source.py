@@ -8,6 +8,7 @@ from typing import Any
 
 from cascadeflow.config import Configuration
 from cascadeflow.config.live import strategy_of
+from cascadeflow.config.schema import LedgerSection
 from cascadeflow.schema import ModelConfig
 from cascadeflow.telemetry.budgets import BudgetConfig
 
@@ -127,12 +128,26 @@ def _tracker(configuration: Configuration) -> str:
             "on_store_error": (budget.on_store_error, "refuse"),
         }
     )
-    if configuration.ledger.kind == "sqlite":
-        arguments.append(f"store={_call('SQLiteLedger', [_path(configuration.ledger.path, 'ledger_path()')])}")
-    if configuration.ledger.kind == "redis":
-        name = _literal(configuration.ledger.url_env)
-        arguments.append(f"store={_call('RedisLedger', [f'os.environ[{name}]', f'url_env={name}'])}")
+    arguments += _store(configuration.ledger)
     return _call("CostTracker", arguments)
+
+
+def _store(ledger: LedgerSection) -> list[str]:
+    patience = _keywords({"patience": (ledger.patience, 5.0)})
+    if ledger.kind == "sqlite":
+        return [f"store={_call('SQLiteLedger', [_path(ledger.path, 'ledger_path()'), *patience])}"]
+    if ledger.kind == "redis":
+        name = _literal(ledger.url_env)
+        options = _keywords(
+            {
+                "prefix": (ledger.prefix, "cascadeflow"),
+                "cluster": (ledger.cluster, False),
+                "keep_rows": (ledger.keep_rows, 100_000),
+            }
+        )
+        place = [f"os.environ[{name}]", f"url_env={name}"]
+        return [f"store={_call('RedisLedger', [*place, *options, *patience])}"]
+    return []
 
 
 def _strategies(configuration: Configuration) -> list[str]:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from cascadeflow.errors import ConfigError
+from cascadeflow.validated import complaint, dotted
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -19,25 +20,8 @@ def explain(error: ValidationError, text: str, file: str | None) -> ConfigError:
         text: the file's text.
         file: its name.
     """
-    details = error.errors()
-    first = details[0]
-    keys = [key for key in first["loc"] if not (isinstance(key, str) and key.startswith("function-"))]
-    message = str(first["msg"])
-    if first["type"] == "extra_forbidden" or "unexpected_keyword" in first["type"]:
-        message = "this key is not known here; remove it or check its spelling"
-    value = first.get("input")
-    if first["type"] != "missing" and not isinstance(value, (dict, list)):
-        message += f"; the file says {value!r}"
-    if len(details) > 1:
-        message += f" (and {len(details) - 1} more)"
-    return ConfigError(message, file=file, key=_dotted(keys), line=line_of(text, keys))
-
-
-def _dotted(keys: list[Any]) -> str:
-    name = ""
-    for key in keys:
-        name += f"[{key + 1}]" if isinstance(key, int) else f".{key}" if name else str(key)
-    return name
+    keys, message = complaint(error, "the file says", "this key is not known here; remove it or check its spelling")
+    return ConfigError(message, file=file, key=dotted(keys), line=line_of(text, keys))
 
 
 def line_of(text: str, keys: list[Any]) -> int | None:

@@ -170,7 +170,7 @@ def _tracker(configuration: Configuration) -> CostTracker:
 
     budget = configuration.budget
     return CostTracker(
-        store=_store(configuration.ledger),
+        store=ledger_of(configuration.ledger),
         budget_limit=_per_user(budget.user),
         user_budgets=dict(budget.users),
         global_budget=budget.pool,
@@ -181,21 +181,34 @@ def _tracker(configuration: Configuration) -> CostTracker:
     )
 
 
-def _store(section: LedgerSection) -> Ledger:
+def ledger_of(section: LedgerSection) -> Ledger:
+    """The ledger that a section describes; nothing is opened yet.
+
+    Raises:
+        ConfigError: the environment variable with the address of Redis is not set.
+        MissingExtraError: the package ``redis`` is not installed.
+    """
     from cascadeflow.paths import ledger_path
     from cascadeflow.telemetry.ledger import MemoryLedger, RedisLedger, SQLiteLedger
 
     if section.kind == "memory":
         return MemoryLedger()
     if section.kind == "sqlite":
-        return SQLiteLedger(Path(section.path or ledger_path()).expanduser())
+        return SQLiteLedger(Path(section.path or ledger_path()).expanduser(), patience=section.patience)
     address = os.environ.get(section.url_env)
     if not address:
         raise ConfigError(
             f"{section.url_env} is not set; it holds the address of Redis, such as redis://127.0.0.1:6379/0",
             key="ledger.url_env",
         )
-    return RedisLedger(address, url_env=section.url_env)
+    return RedisLedger(
+        address,
+        prefix=section.prefix,
+        cluster=section.cluster,
+        patience=section.patience,
+        url_env=section.url_env,
+        keep_rows=section.keep_rows,
+    )
 
 
 def _per_user(budget: BudgetConfig | None) -> float | BudgetConfig | None:
@@ -277,9 +290,23 @@ def _ledger_section(tracker: CostTracker | None) -> LedgerSection:
     if store is None or isinstance(store, MemoryLedger):
         return LedgerSection()
     if isinstance(store, SQLiteLedger):
-        return LedgerSection(kind="sqlite", path=None if store.path == ledger_path() else str(store.path))
-    if isinstance(store, RedisLedger) and store.url_env is not None:
-        return LedgerSection(kind="redis", url_env=store.url_env)
+        path = None if store.path == ledger_path() else str(store.path)
+        return LedgerSection(kind="sqlite", path=path, patience=store.patience)
+    if isinstance(store, RedisLedger):
+        if store.url_env is None:
+            raise ConfigError(
+                "the address may hold a password, so a file names the environment variable it is in: "
+                "RedisLedger(…, url_env=NAME)",
+                key="ledger.url_env",
+            )
+        return LedgerSection(
+            kind="redis",
+            url_env=store.url_env,
+            prefix=store.prefix,
+            cluster=store.cluster,
+            patience=store.patience,
+            keep_rows=store.keep_rows,
+        )
     raise ConfigError(f"a {type(store).__name__} of your own has no name in a file", key="ledger")
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from cascadeflow.errors import ConfigError
-from cascadeflow.schema import ModelConfig, Role, RunWhen
+from cascadeflow.schema import ModelConfig, QualityMode, Role, RunWhen
 from cascadeflow.telemetry.budgets import BudgetConfig
+from cascadeflow.validated import refusal
 
 if TYPE_CHECKING:
     from cascadeflow.core.agent import CascadeAgent
@@ -18,13 +19,34 @@ SCHEMA_VERSION: Literal[1] = 1
 
 
 class _Section(BaseModel):
+    """What refuses wrong values with `ConfigError`, when it is made and when an attribute is set."""
+
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+    def __init__(self, **data: Any) -> None:
+        try:
+            super().__init__(**data)
+        except ValidationError as error:
+            raise self._refusal(error) from None
+
+    # so that sections within a file are read without this method, and their errors keep the path to the key
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]  # how pydantic marks its own
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        try:
+            super().__setattr__(name, value)
+        except ValidationError as error:
+            raise self._refusal(error) from None
+
+    @classmethod
+    def _refusal(cls, error: ValidationError) -> ConfigError:
+        return refusal(error, cls.__name__, list(cls.model_fields))
 
 
 class QualitySection(_Section):
     """How answers are checked."""
 
-    mode: Literal["fast", "balanced", "strict", "cost-optimized"] = "balanced"
+    mode: QualityMode = "balanced"
     threshold: float | None = Field(default=None, ge=0, le=1)
     hedging: bool = True
     coherence: bool = True
@@ -51,7 +73,7 @@ class TierSection(_Section):
     """What a tier may use and spend."""
 
     allowed_models: list[str] | None = None
-    max_cost_per_query: float | None = Field(default=None, ge=0)
+    max_cost_per_query: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     prefer_cheap_first: bool = True
     budget: BudgetConfig | None = None
 
@@ -103,12 +125,17 @@ class CallsSection(_Section):
 class LedgerSection(_Section):
     """Where budget counters are kept. Without a path SQLite uses the user's data folder.
 
-    A Redis address may hold a password, so it is named by the environment variable that holds it.
+    A Redis address may hold a password, so it is named by the environment variable that holds it. ``prefix``,
+    ``cluster`` and ``keep_rows`` are for Redis, ``patience`` for Redis and SQLite; they mean what they mean there.
     """
 
     kind: Literal["memory", "sqlite", "redis"] = "memory"
     path: str | None = None
     url_env: str = Field(default="CASCADEFLOW_REDIS_URL", min_length=1)
+    prefix: str = Field(default="cascadeflow", pattern=r"^[\w.:-]+$")
+    cluster: bool = False
+    patience: float = Field(default=5.0, gt=0, allow_inf_nan=False)
+    keep_rows: int = Field(default=100_000, ge=1)
 
 
 class HistorySection(_Section):
@@ -149,7 +176,7 @@ class Configuration(_Section):
             based_on=preset.name,
             models=[_copy(model) for model in preset.models],
             quality=QualitySection(
-                mode=preset.quality_validation_mode,  # type: ignore[arg-type]  # validated by the section
+                mode=preset.quality_validation_mode,
                 semantic_similarity=preset.enable_ml_quality,
                 toxicity=preset.enable_ml_quality,
             ),

@@ -12,7 +12,7 @@ from cascadeflow.core.call import CallOutcome
 from cascadeflow.core.caller import Caller
 from cascadeflow.core.result import result_of
 from cascadeflow.core.retry import retry_wait
-from cascadeflow.core.verify import read_reply, verify_messages
+from cascadeflow.core.verify import read_reply
 from cascadeflow.errors import (
     AllModelsFailedError,
     BudgetExceededError,
@@ -22,6 +22,7 @@ from cascadeflow.errors import (
 )
 from cascadeflow.events import Degraded, Escalated, FallbackStarted, Retrying, Validated
 from cascadeflow.money import format_usd
+from cascadeflow.routing.verify_prompt import verify_messages
 from cascadeflow.schema import CascadeResult, Message, ModelConfig, PlannedStep, StepRecord, Verdict
 
 if TYPE_CHECKING:
@@ -140,6 +141,10 @@ class Cascade:
     async def _step(self, step: PlannedStep) -> None:
         """One step: its model, and where that fails or is rejected, once its fallback."""
         draft = self._draft() if step.role == "verify" else None
+        if step.role == "verify" and draft is None:
+            step = replace(step, role="answer")
+            reason = f"there is no draft to verify, so {step.model} answers the question itself"
+            self.caller.emit(Degraded, reason=reason, model=step.model)
         done = await self._ask(step, draft, fallback=False)
         if done or step.fallback_model is None:
             return

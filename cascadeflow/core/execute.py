@@ -28,7 +28,8 @@ from cascadeflow.events import (
     Understood,
 )
 from cascadeflow.money import parse_usd
-from cascadeflow.routing.plan import explain_no_models, plan_call
+from cascadeflow.routing.plan import explain_no_models
+from cascadeflow.routing.planned_call import plan_call
 from cascadeflow.routing.strategy_plan import models_of, validations_of
 from cascadeflow.schema import CascadePlan, CheckResult, Message, ModelConfig, PlannedStep, StepRecord, Verdict
 
@@ -123,8 +124,9 @@ async def _run(agent: CascadeAgent, messages: list[Message], options: RunOptions
         )  # fmt: skip
         emit(Planned, plan=plan)
         cascade = _cascade(agent, plan, messages, options, rules, emit, run_id, started)
+        wanted = _wanted(rules, plan)
         for item in plan.left_out:
-            if item.kind == "budget" or (item.kind == "tier" and plan.strategy != "standard"):
+            if item.kind == "budget" or (item.kind == "tier" and item.model in wanted):
                 emit(Degraded, reason=item.reason, model=item.model)
         if agent.enable_tier_routing and options.user_tier is None:
             emit(Degraded, reason="this run names no tier, so no tier's models and limits apply to it")
@@ -143,6 +145,12 @@ async def _run(agent: CascadeAgent, messages: list[Message], options: RunOptions
         emit(
             RunFailed, error="CascadeFlowError", message=str(stream.error), spent=_spent(cascade), trace=_trace(cascade)
         )
+
+
+def _wanted(rules: PlanRules, plan: CascadePlan) -> set[str | None]:
+    """The models that the domain's own cascade names; a tier that forbids one of them changes what was meant to run."""
+    strategy = rules.strategies.get(plan.domain)
+    return {name for step in strategy.steps for name in (step.model, step.fallback_model)} if strategy else set()
 
 
 def _spent(cascade: Cascade | None) -> int:

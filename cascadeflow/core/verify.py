@@ -1,4 +1,4 @@
-"""A verify step: what the verifying model is asked, and how its reply is read."""
+"""How the reply of a verify step is read (what it is asked: `cascadeflow.routing.verify_prompt`)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from cascadeflow.schema import CheckResult, Message
-
-_INSTRUCTION = """\
-You check another model's answer. Reply with one JSON object and nothing else:
-{"verdict": "correct" or "incorrect", "problems": ["each mistake, in one sentence"], \
-"corrected_answer": "the whole answer as it should be, or empty if the draft is correct"}"""
+from cascadeflow.schema import CheckResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +29,6 @@ class VerifyReply:
             return CheckResult(name="verify", reason="the reply holds no readable verdict, which counts as none")
         reason = "the draft is confirmed" if self.correct else "; ".join(self.problems) or "the draft is wrong"
         return CheckResult(name="verify", score=float(self.correct), threshold=0.5, passed=self.correct, reason=reason)
-
-
-def verify_messages(messages: list[Message], draft: str) -> list[Message]:
-    """The conversation as a verifying model sees it.
-
-    Args:
-        messages: the conversation.
-        draft: the answer to check.
-
-    Returns:
-        Messages that end in the draft and the request for a verdict.
-    """
-    request = f"Question and conversation above. Draft answer:\n\n{draft}\n\n{_INSTRUCTION}"
-    return [*messages, {"role": "user", "content": request}]
 
 
 def read_reply(text: str, draft: str = "") -> VerifyReply:

@@ -9,7 +9,7 @@ from cascadeflow.errors import ConfigError
 from cascadeflow.presets.preset import CascadePreset
 from cascadeflow.routing.domain_cascade import DomainCascadeStrategy
 from cascadeflow.routing.tier_routing import TierModelPolicy
-from cascadeflow.schema import ModelConfig
+from cascadeflow.schema import ModelConfig, QualityMode
 from cascadeflow.telemetry.budgets import BudgetConfig
 
 
@@ -69,7 +69,7 @@ class PresetBuilder:
         """USD a day for each user; see `CascadePreset.with_budget`."""
         return self._with(self._so_far().with_budget(daily, forecast=forecast))
 
-    def quality(self, mode: str, *, ml: bool | None = None) -> PresetBuilder:
+    def quality(self, mode: QualityMode, *, ml: bool | None = None) -> PresetBuilder:
         """Mode of the quality checks; see `CascadePreset.with_quality`."""
         return self._with(self._so_far().with_quality(mode, ml=ml))
 

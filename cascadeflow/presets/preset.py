@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ConfigDict, Field
-from pydantic.dataclasses import dataclass as pydantic_dataclass
+from pydantic import Field
 
 from cascadeflow.routing.domain_cascade import DomainCascadeStrategy
 from cascadeflow.routing.tier_routing import TierModelPolicy
-from cascadeflow.schema import ModelConfig
+from cascadeflow.schema import ModelConfig, QualityMode
 from cascadeflow.telemetry.budgets import BudgetConfig
+from cascadeflow.validated import value_type
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pydantic_dataclass(config=ConfigDict(extra="forbid"))
+@value_type()
 class CascadePreset:
     """A complete configuration under a name.
 
@@ -37,6 +37,9 @@ class CascadePreset:
         enable_multi_step_cascade: whether `domain_strategies` are used.
         tier_policies: tier name → which models it may use; None: `TIER_POLICIES_DEFAULT`.
 
+    Raises:
+        ConfigError: a value is not allowed, or a name is not known.
+
     Example:
         >>> from cascadeflow import PRESET_PRODUCTION_READY
         >>> PRESET_PRODUCTION_READY.with_budget(2.5).default_budget_daily
@@ -47,9 +50,9 @@ class CascadePreset:
     description: str
     models: list[ModelConfig]
     enable_cost_tracking: bool = True
-    default_budget_daily: float | None = Field(default=None, ge=0)
+    default_budget_daily: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     enable_cost_forecasting: bool = False
-    quality_validation_mode: str = "fast"
+    quality_validation_mode: QualityMode = "fast"
     enable_ml_quality: bool = False
     enable_domain_routing: bool = False
     domain_strategies: dict[str, DomainCascadeStrategy] | None = None
@@ -105,7 +108,7 @@ class CascadePreset:
         forecasting = self.enable_cost_forecasting if forecast is None else forecast
         return replace(self, default_budget_daily=daily, enable_cost_forecasting=forecasting)
 
-    def with_quality(self, mode: str, *, ml: bool | None = None) -> CascadePreset:
+    def with_quality(self, mode: QualityMode, *, ml: bool | None = None) -> CascadePreset:
         """A copy with another mode of the quality checks.
 
         Args:

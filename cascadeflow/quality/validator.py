@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import ConfigDict, Field, field_validator
-from pydantic.dataclasses import dataclass as pydantic_dataclass
+from pydantic import Field, field_validator
 
 from cascadeflow.quality.modes import find_mode
 from cascadeflow.schema import CheckResult, Verdict
+from cascadeflow.validated import value_type
 
 COHERENCE_CHECKS = frozenset({"repetition", "coherence"})
 """What ``enable_coherence_check`` switches."""
 _NOT_INSTALLED = "not installed: this version has no package for it, so it does not count"
 
 
-@pydantic_dataclass(config=ConfigDict(extra="forbid", validate_assignment=True))
+@value_type(assignment=True)
 class QualityValidator:
     """Judges answers by a mode, with single checks switched on or off.
 
@@ -28,6 +28,9 @@ class QualityValidator:
         enable_semantic_similarity: asks for a check by a model of meaning. This version has none: the
             verdict says so, and the check does not count.
         enable_toxicity_detection: the same for a check of toxic wording.
+
+    Raises:
+        ConfigError: a value is not allowed, or a name is not known; also where an attribute is set.
 
     Example:
         >>> from cascadeflow.quality import CheckContext

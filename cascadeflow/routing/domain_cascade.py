@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pydantic import ConfigDict, Field
-from pydantic.dataclasses import dataclass as pydantic_dataclass
+from pydantic import Field
 
 from cascadeflow.schema import Role, RunWhen
+from cascadeflow.validated import value_type
 
-_FORBID = ConfigDict(extra="forbid")
 
-
-@pydantic_dataclass(config=_FORBID)
+@value_type()
 class CascadeStep:
     """One step of a domain's cascade.
 
@@ -25,6 +23,9 @@ class CascadeStep:
         fallback_model: asked where this one fails or is rejected.
         role: answer afresh, or verify the draft before it.
         run: only if the answers before did not pass, or always.
+
+    Raises:
+        ConfigError: a value is not allowed, or a name is not known.
     """
 
     model: str
@@ -36,7 +37,7 @@ class CascadeStep:
     run: RunWhen = Field(default="if_needed", kw_only=True)
 
 
-@pydantic_dataclass(config=_FORBID)
+@value_type()
 class DomainCascadeStrategy:
     """The cascade of a domain: 2 to 5 steps.
 
@@ -44,6 +45,9 @@ class DomainCascadeStrategy:
         domain: name of the domain.
         steps: in order.
         description: for people.
+
+    Raises:
+        ConfigError: there are fewer than 2 steps or more than 5, or something that is none.
     """
 
     domain: str

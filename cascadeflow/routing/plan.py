@@ -1,31 +1,23 @@
-"""What a run would do, worked out without a call: the steps, each way through, cost and latency.
-
-Probabilities are rules of thumb until a gate is calibrated on labelled answers: a model's
-configured ``quality_score``, lowered for harder queries and stricter thresholds.
-"""
+"""What a run would do, worked out without a call: the steps, and each way through them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from cascadeflow.catalog import resolve, speed
-from cascadeflow.catalog.pricing import price_for
 from cascadeflow.errors import NoModelsError
-from cascadeflow.money import Price, format_usd, parse_usd
+from cascadeflow.money import parse_usd
 from cascadeflow.routing.context import LEAST_ANSWER_TOKENS, context_window, estimate_prompt_tokens, fit_messages
 from cascadeflow.routing.domain_cascade import CascadeStep, DomainCascadeStrategy
-from cascadeflow.routing.selection import EXPECTED_OUTPUT_TOKENS, PlanRules, choose
+from cascadeflow.routing.planned_call import Bound, Tokens, afford, answer_of, planned_step, prompt_of
+from cascadeflow.routing.selection import PlanRules, choose
 from cascadeflow.routing.strategy_plan import models_of, strategy_steps, validation_name
 from cascadeflow.routing.tier_routing import TierAwareRouter
 from cascadeflow.schema import CascadePlan, Complexity, LeftOut, Message, ModelConfig, PlannedPath, PlannedStep
 
 LEAST_USEFUL_TOKENS = 64
 """A call that may answer with fewer completion tokens than this is not worth its price."""
-_SHORT_ANSWER_TOKENS = 16
-_COMPLEXITY_FACTOR: dict[str, float] = {"simple": 1.0, "medium": 0.85, "high": 0.65}
-_P95_OVER_MEAN = 2.5
 
 
 class Detector(Protocol):
@@ -42,14 +34,6 @@ class Analyzer(Protocol):
     def analyze(self, query: str | list[Message]) -> dict[str, Any]:
         """``{"complexity": …, "score": …}``."""
         ...
-
-
-class _Bound(NamedTuple):
-    """Nano-USD that a run may cost, and the completion tokens below which a model is of no use."""
-
-    kind: Literal["tier", "budget"]
-    nanousd: int
-    least_tokens: int
 
 
 def make_plan(
@@ -125,18 +109,36 @@ class _Route(NamedTuple):
     router: TierAwareRouter | None
     user_tier: str | None
     budget_remaining: int | None
-    bounds: list[_Bound]
+    bounds: list[Bound]
     rules: PlanRules
 
+    def available(self) -> tuple[list[ModelConfig], list[LeftOut]]:
+        """The configured models that can be called, and what the others lack."""
+        lacks = {model.name: self.rules.unavailable(model) for model in self.models}
+        usable = [model for model in self.models if lacks[model.name] is None]
+        return usable, [lack for lack in lacks.values() if lack is not None]
 
-def _bounds(router: TierAwareRouter | None, user_tier: str | None, budget_remaining: int | None) -> list[_Bound]:
+    def for_tier(self, models: Iterable[ModelConfig], complexity: str) -> tuple[list[ModelConfig], list[LeftOut]]:
+        """What the tier's router returns of these models, and what it leaves out; all of them without a tier."""
+        if self.user_tier is None or self.router is None:
+            return list(models), []
+        return self.router.select(
+            self.user_tier,
+            budget_remaining=self.budget_remaining,
+            complexity=complexity,
+            prompt_tokens=self.prompt_tokens,
+            models=models,
+        )
+
+
+def _bounds(router: TierAwareRouter | None, user_tier: str | None, budget_remaining: int | None) -> list[Bound]:
     bounds = []
     if user_tier is not None and router is not None:
         limit = router.policy(user_tier).max_cost_per_query
         if limit is not None:
-            bounds.append(_Bound("tier", parse_usd(limit), LEAST_ANSWER_TOKENS))
+            bounds.append(Bound("tier", parse_usd(limit), LEAST_ANSWER_TOKENS))
     if budget_remaining is not None:
-        bounds.append(_Bound("budget", budget_remaining, LEAST_USEFUL_TOKENS))
+        bounds.append(Bound("budget", budget_remaining, LEAST_USEFUL_TOKENS))
     return bounds
 
 
@@ -146,62 +148,65 @@ def _configured(name: str, provider: str, models: Sequence[ModelConfig]) -> Mode
 
 def _standard(route: _Route) -> tuple[tuple[PlannedStep, ...], list[LeftOut]]:
     """The standard cascade: eligible models by price, the strongest last."""
-    left_out: list[LeftOut] = []
-    usable: list[ModelConfig] = []
-    for model in route.models:
-        lack = route.rules.unavailable(model)
-        if lack is None:
-            usable.append(model)
-        else:
-            left_out.append(lack)
-    if route.user_tier is not None and route.router is not None:
-        usable, refused = route.router.select(
-            route.user_tier,
-            budget_remaining=route.budget_remaining,
-            complexity=route.complexity,
-            prompt_tokens=route.prompt_tokens,
-            models=usable,
-        )
-        left_out += refused
+    usable, left_out = route.available()
+    usable, refused = route.for_tier(usable, route.complexity)
     chosen, ranked_out = choose(usable, route.domain, route.prompt_tokens, route.rules)
     policy = None if route.router is None or route.user_tier is None else route.router.policy(route.user_tier)
     if policy is not None and not policy.prefer_cheap_first:
         chosen.reverse()
-    steps, refused = _affordable(((model, None, None) for model in chosen), route)
-    return steps, [*left_out, *ranked_out, *refused]
+    steps, too_dear = _affordable((_Wanted(model) for model in chosen), route)
+    return steps, [*left_out, *refused, *ranked_out, *too_dear]
 
 
 def _strategy(strategy: DomainCascadeStrategy, route: _Route) -> tuple[tuple[PlannedStep, ...], list[LeftOut]]:
     """The cascade of the domain's own."""
     models = models_of(strategy, route.models)
     kept, left_out = strategy_steps(
-        strategy, models, unavailable=route.rules.unavailable, router=route.router, user_tier=route.user_tier
+        strategy,
+        models,
+        unavailable=route.rules.unavailable,
+        for_tier=route.for_tier,
+        complexity=route.complexity,
     )
-    wanted = ((models[step.model], step, validation_name(strategy.steps[at], at)) for at, step in kept)
-    steps, refused = _affordable(wanted, route)
-    return steps, [*left_out, *refused]
+    wanted = (
+        _Wanted(
+            models[step.model], step, validation_name(strategy.steps[at], at), models.get(step.fallback_model or "")
+        )
+        for at, step in kept
+    )
+    steps, too_dear = _affordable(wanted, route)
+    return steps, [*left_out, *too_dear]
 
 
-def _affordable(
-    wanted: Iterable[tuple[ModelConfig, CascadeStep | None, str | None]], route: _Route
-) -> tuple[tuple[PlannedStep, ...], list[LeftOut]]:
+class _Wanted(NamedTuple):
+    """A call that a cascade wants to make, with its fallback."""
+
+    model: ModelConfig
+    step: CascadeStep | None = None
+    validation: str | None = None
+    fallback: ModelConfig | None = None
+
+
+def _affordable(wanted: Iterable[_Wanted], route: _Route) -> tuple[tuple[PlannedStep, ...], list[LeftOut]]:
     """Plan each call, cutting its length to what tier and budget afford, or leave it out."""
     steps: list[PlannedStep] = []
     left_out: list[LeftOut] = []
     expected_before = 0
-    for model, step, validation in wanted:
-        price = price_for(model, route.prompt_tokens)
-        max_tokens = model.max_tokens or route.rules.max_tokens
-        if price is not None and not price.is_free:
-            refusal, max_tokens = _afford(model, price, route.prompt_tokens, max_tokens, expected_before, route.bounds)
-            if refusal is not None:
-                left_out.append(refusal)
-                continue
-        planned = _step(len(steps), model, price, route.prompt_tokens, max_tokens, route.complexity, route.rules)
+    draft: Tokens | None = None
+    for model, step, validation, fallback in wanted:
+        verifies = step is not None and step.role == "verify" and draft is not None
+        prompt = prompt_of(route.prompt_tokens, draft if verifies else None)
+        refusal, max_tokens = afford(
+            model, prompt.expected, _longest(model, route.rules), expected_before, route.bounds
+        )
+        if refusal is not None:
+            left_out.append(refusal)
+            continue
+        planned = planned_step(len(steps), model, prompt, max_tokens, route.complexity, route.rules)
         if step is not None:
             planned = replace(
                 planned,
-                role=step.role,
+                role="verify" if verifies else "answer",
                 run=step.run,
                 max_retries=step.max_retries,
                 fallback_model=step.fallback_model,
@@ -209,78 +214,15 @@ def _affordable(
             )
         expected_before += planned.cost_expected or 0
         steps.append(planned)
+        longest = max(_longest(item, route.rules) for item in (model, fallback) if item is not None)
+        draft = answer_of(max_tokens, route.complexity)._replace(
+            worst=max(longest, 0 if draft is None else draft.worst)
+        )
     return tuple(steps), left_out
 
 
-def _afford(
-    model: ModelConfig,
-    price: Price,
-    prompt_tokens: int,
-    max_tokens: int,
-    expected_before: int,
-    bounds: Sequence[_Bound],
-) -> tuple[LeftOut | None, int]:
-    """Cut the answer's length to what every bound affords, or say which one refuses."""
-    for bound in bounds:
-        left = max(0, bound.nanousd - expected_before)
-        need = price.cost(prompt_tokens, min(bound.least_tokens, max_tokens))
-        if need > left:
-            reason = f"{format_usd(need)} does not fit the {format_usd(left)} left for this query"
-            return LeftOut(model=model.name, kind=bound.kind, reason=reason), max_tokens
-        max_tokens = min(max_tokens, price.affordable_output(prompt_tokens, left))
-    return None, max_tokens
-
-
-def _step(
-    index: int,
-    model: ModelConfig,
-    price: Price | None,
-    prompt_tokens: int,
-    max_tokens: int,
-    complexity: str,
-    rules: PlanRules,
-) -> PlannedStep:
-    resolved = resolve(model.name, model.provider)
-    called = resolved.entry.name if resolved.entry else model.name
-    stand_in = rules.stand_ins.get(model.name)
-    expected_output = min(max_tokens, EXPECTED_OUTPUT_TOKENS[complexity])
-    first_token_ms, tokens_per_second = speed("local", stand_in) if stand_in else speed(model.provider, model.name)
-    latency = first_token_ms + 1000 * expected_output / tokens_per_second
-
-    def cost(output_tokens: int) -> int | None:
-        return None if price is None else price.cost(prompt_tokens, output_tokens)
-
-    strictness = 1 - (rules.threshold - 0.60) / 2
-    return PlannedStep(
-        index=index,
-        model=model.name,
-        provider=resolved.entry.provider if resolved.entry else model.provider,
-        resolved_model=stand_in or called,
-        resolved_reason=f"rehearsal: {stand_in} stands in for {called}" if stand_in else resolved.reason,
-        prompt_tokens=prompt_tokens,
-        max_tokens=max_tokens,
-        cost_low=cost(min(max_tokens, _SHORT_ANSWER_TOKENS)),
-        cost_expected=cost(expected_output),
-        cost_worst=cost(max_tokens),
-        latency_expected_ms=latency,
-        latency_p95_ms=_P95_OVER_MEAN * latency,
-        p_accept=max(0.05, min(0.95, model.quality_score * _COMPLEXITY_FACTOR[complexity] * strictness)),
-        threshold=rules.threshold,
-        max_retries=rules.max_retries,
-    )
-
-
-def plan_call(model: ModelConfig, plan: CascadePlan, rules: PlanRules) -> PlannedStep:
-    """A call to a model outside the steps of a plan, such as a fallback.
-
-    Args:
-        model: whom to call.
-        plan: what the run does.
-        rules: settings of the agent.
-    """
-    max_tokens = model.max_tokens or rules.max_tokens
-    price = price_for(model, plan.prompt_tokens)
-    return _step(len(plan.steps), model, price, plan.prompt_tokens, max_tokens, plan.complexity, rules)
+def _longest(model: ModelConfig, rules: PlanRules) -> int:
+    return model.max_tokens or rules.max_tokens
 
 
 def paths_of(steps: Sequence[PlannedStep], cap: int | None = None) -> tuple[PlannedPath, ...]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from cascadeflow.catalog import lookup, normalize_provider
-from cascadeflow.catalog.pricing import price_for
 from cascadeflow.routing.domain_cascade import CascadeStep, DomainCascadeStrategy
-from cascadeflow.routing.tier_routing import TierAwareRouter
 from cascadeflow.schema import LeftOut, ModelConfig
+
+_UNCUT: Final = "high"
+"""The complexity of queries for which a tier may use all its models."""
+
+ForTier = Callable[[Iterable[ModelConfig], str], tuple[list[ModelConfig], list[LeftOut]]]
+"""From models and a complexity to those that the user's tier may use, and why it may not use the others."""
 
 
 def validation_name(step: CascadeStep, position: int) -> str | None:
@@ -64,57 +68,60 @@ def strategy_steps(
     models: Mapping[str, ModelConfig],
     *,
     unavailable: Callable[[ModelConfig], LeftOut | None],
-    router: TierAwareRouter | None,
-    user_tier: str | None,
+    for_tier: ForTier,
+    complexity: str,
 ) -> tuple[list[tuple[int, CascadeStep]], list[LeftOut]]:
     """The steps of a strategy that can run.
 
     A fallback that lacks something, or that the tier forbids, is dropped from its step; where the
-    step's own model does, the fallback takes its place.
+    step's own model does, the fallback takes its place. Of the models that answer if needed an easy
+    query keeps the tier's cheapest few, as in the standard cascade.
 
     Args:
         strategy: the strategy.
         models: as `models_of` gives them.
         unavailable: tells what a model lacks.
-        router: policies of the tiers; None: no tier applies.
-        user_tier: tier of the user.
+        for_tier: what the user's tier may use.
+        complexity: of the query.
 
     Returns:
         Position and step of those that run, and the models left out.
     """
+    lacks = {name: lack for name, model in models.items() if (lack := unavailable(model)) is not None}
+    lacks |= _refused(for_tier, [model for name, model in models.items() if name not in lacks], _UNCUT)
+    counted = {name for step in strategy.steps if _counts(step) for name in (step.model, step.fallback_model)}
+    answering = [model for name, model in models.items() if name in counted and name not in lacks]
+    cut = _refused(for_tier, answering, complexity)
     left_out: dict[str, LeftOut] = {}
 
-    def lacks(name: str) -> bool:
-        lack = unavailable(models[name]) or _forbidden(models[name], router, user_tier)
-        if lack is not None:
-            left_out[name] = lack
-        return lack is not None
+    def stays_out(name: str, step: CascadeStep) -> bool:
+        reason = lacks.get(name) or (cut.get(name) if _counts(step) else None)
+        if reason is not None:
+            left_out[name] = reason
+        return reason is not None
 
     kept: list[tuple[int, CascadeStep]] = []
     for position, step in enumerate(strategy.steps):
         fallback = step.fallback_model
-        if fallback is not None and lacks(fallback):
+        if fallback is not None and stays_out(fallback, step):
             fallback = None
-        if not lacks(step.model):
+        if not stays_out(step.model, step):
             kept.append((position, _changed(step, step.model, step.provider, fallback)))
         elif fallback is not None:
             kept.append((position, _changed(step, fallback, models[fallback].provider, None)))
     return kept, list(left_out.values())
 
 
+def _counts(step: CascadeStep) -> bool:
+    """Whether a step is one of the few that an easy query may escalate through; a check that is due is not saved."""
+    return step.role == "answer" and step.run == "if_needed"
+
+
+def _refused(for_tier: ForTier, models: Sequence[ModelConfig], complexity: str) -> dict[str, LeftOut]:
+    return {item.model: item for item in for_tier(models, complexity)[1]}
+
+
 def _changed(step: CascadeStep, model: str, provider: str, fallback: str | None) -> CascadeStep:
     return CascadeStep(
         model, normalize_provider(provider), step.validation, step.max_retries, fallback, role=step.role, run=step.run
     )
-
-
-def _forbidden(model: ModelConfig, router: TierAwareRouter | None, tier: str | None) -> LeftOut | None:
-    if router is None or tier is None:
-        return None
-    allowed: Sequence[str] = router.policy(tier).allowed_models
-    if model.name in allowed or not router.shares_models(tier):
-        return None
-    price = price_for(model)
-    if price is not None and price.is_free:
-        return None
-    return LeftOut(model=model.name, kind="tier", reason=f"tier {tier} does not include it")

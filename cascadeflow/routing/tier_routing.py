@@ -5,21 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from pydantic import ConfigDict, Field
-from pydantic.dataclasses import dataclass as pydantic_dataclass
+from pydantic import Field
 
 from cascadeflow.catalog.pricing import price_for
 from cascadeflow.errors import UnknownTierError
 from cascadeflow.money import Price, format_usd, parse_usd
 from cascadeflow.routing.context import LEAST_ANSWER_TOKENS
 from cascadeflow.schema import LeftOut, ModelConfig
+from cascadeflow.validated import value_type
 
 TYPICAL_PROMPT_TOKENS = 100
 TYPICAL_OUTPUT_TOKENS = 300
 _SHORTEST = {"simple": 2, "medium": 3}
 
 
-@pydantic_dataclass(config=ConfigDict(extra="forbid"))
+@value_type()
 class TierModelPolicy:
     """What a tier may use.
 
@@ -29,6 +29,9 @@ class TierModelPolicy:
         max_cost_per_query: USD for a whole run (drafts included); None: no limit.
         prefer_cheap_first: order by price, cheapest first; else dearest first.
 
+    Raises:
+        ConfigError: a value is not allowed, or a name is not known.
+
     Example:
         >>> TierModelPolicy("free", ["gpt-4o-mini"], max_cost_per_query=0.001).prefer_cheap_first
         True
@@ -36,7 +39,7 @@ class TierModelPolicy:
 
     tier_name: str
     allowed_models: list[str]
-    max_cost_per_query: float | None = Field(default=None, ge=0)
+    max_cost_per_query: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     prefer_cheap_first: bool = True
 
 

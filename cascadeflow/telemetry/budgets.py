@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
-from pydantic import ConfigDict, Field, field_validator
-from pydantic.dataclasses import dataclass as pydantic_dataclass
+from pydantic import Field, field_validator
 
 from cascadeflow.money import parse_usd
 from cascadeflow.telemetry.ledger.protocol import Balance, Claim
+from cascadeflow.validated import value_type
 
 Scope = Literal["user", "tier", "global"]
 Period = Literal["daily", "weekly", "monthly", "total"]
@@ -22,7 +22,7 @@ ANONYMOUS: Final = "anonymous"
 """Whose budget a run without a user uses."""
 
 
-@pydantic_dataclass(config=ConfigDict(extra="forbid", validate_assignment=True))
+@value_type(assignment=True)
 class BudgetConfig:
     """What may be spent, in USD. Every limit that is given holds; None is no limit.
 
@@ -32,6 +32,9 @@ class BudgetConfig:
         monthly: from the first of a month to the next.
         total: for ever.
         timezone: IANA name of the time zone whose midnight counts, such as ``Europe/Berlin``.
+
+    Raises:
+        ConfigError: a value is not allowed, or a name is not known; also where an attribute is set.
 
     Example:
         >>> BudgetConfig(daily=0.10, monthly=2).weekly is None

@@ -140,6 +140,7 @@ max_retries = 0
 [ledger]
 kind = "sqlite"
 path = "/tmp/none/ledger.db"
+patience = 2.5
 [history]
 mode = "no_text"
 path = "/tmp/none/history.db"
@@ -376,12 +377,16 @@ def test_a_run_that_is_not_there_is_a_clear_error(cascadeflow: Command) -> None:
         assert "cascadeflow history" in result.stderr
 
 
-def test_python_names_the_variable_of_a_redis_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The address itself, which may hold a password, stands nowhere."""
+def test_python_names_the_variable_of_a_redis_address(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The address itself, which may hold a password, stands nowhere; the other options do."""
     monkeypatch.setenv("MY_REDIS", "redis://user:secret@127.0.0.1:1/0")
-    text = 'version = 1\n[[models]]\nname = "a"\nprovider = "openai"\n[ledger]\nkind = "redis"\nurl_env = "MY_REDIS"\n'
-    source = python_source(loads(text))
-    assert "secret" not in source
+    path = tmp_path / "redis.toml"
+    path.write_text(
+        'version = 1\n[[models]]\nname = "a"\nprovider = "openai"\n[ledger]\nkind = "redis"\nurl_env = "MY_REDIS"\n'
+        'prefix = "shop"\ncluster = true\npatience = 0.5\nkeep_rows = 10\n'
+    )
+    source = python_source(load(path))
     exported = agent_of(source).to_toml()
-    assert "MY_REDIS" in exported
-    assert "secret" not in exported
+    assert exported == CascadeAgent.from_toml(path).to_toml()
+    assert loads(exported).ledger == load(path).ledger
+    assert "secret" not in source + exported

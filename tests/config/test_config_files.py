@@ -66,7 +66,14 @@ configurations = st.builds(
     routing=st.builds(RoutingSection, by_domain=st.booleans(), max_steps=st.integers(1, 5)),
     generation=st.builds(GenerationSection, system=st.none() | names, max_tokens=st.integers(1, 9999)),
     calls=st.builds(CallsSection, total_timeout=st.floats(0, 999), max_retries=st.integers(0, 10)),
-    ledger=st.builds(LedgerSection, kind=st.sampled_from(["memory", "sqlite"])),
+    ledger=st.builds(
+        LedgerSection,
+        kind=st.sampled_from(["memory", "sqlite", "redis"]),
+        prefix=st.sampled_from(["cascadeflow", "shop:eu", "é.1-x_y"]),
+        cluster=st.booleans(),
+        patience=st.floats(0.1, 60),
+        keep_rows=st.integers(1, 10**6),
+    ),
     history=st.builds(HistorySection, mode=st.sampled_from(["full", "no_text", "off"])),
 )
 
@@ -124,6 +131,7 @@ GOOD = 'version = 1\nname = "x"\n\n[[models]]\nname = "a"\nprovider = "openai"\n
         (GOOD + "cost = -1\n", ["my.toml:7", "models[1].cost", "greater than or equal to 0", "-1"]),
         (GOOD + '[quality]\nmode = "careful"\n', ["my.toml:8", "quality.mode", "'fast'", "'careful'"]),
         (GOOD + "[budget.user]\ndayly = 1\n", ["my.toml:8", "dayly", "not known here"]),
+        (GOOD + '[ledger]\nprefix = "a b"\n', ["my.toml:8", "ledger.prefix", "pattern", "'a b'"]),
         (GOOD + "[calls]\nmax_retries = 99\n", ["my.toml:8", "less than or equal to 10", "99"]),
         ("version = 2\n", ["version is 2", "version = 1"]),
         ('name = "x"\n', ["version is missing"]),
@@ -143,6 +151,22 @@ def test_a_missing_file_is_a_clear_error(tmp_path: Path) -> None:
     """No traceback of the operating system."""
     with pytest.raises(ConfigError, match="cannot read it"):
         load(tmp_path / "none.toml")
+
+
+def test_a_redis_ledger_needs_a_name_for_its_address() -> None:
+    """A password must not come into a file by way of the address."""
+    from cascadeflow.telemetry import CostTracker
+    from cascadeflow.telemetry.ledger import RedisLedger
+
+    model = ModelConfig("a", "openai")
+    ledger = RedisLedger("redis://me:hush-hush@127.0.0.1:1/0")
+    with pytest.raises(ConfigError, match="url_env=NAME") as caught:
+        CascadeAgent([model], cost_tracker=CostTracker(store=ledger)).to_toml()
+    assert "hush" not in str(caught.value)
+    named = RedisLedger("redis://me:hush-hush@127.0.0.1:1/0", url_env="MY_REDIS", prefix="shop")
+    text = CascadeAgent([model], cost_tracker=CostTracker(store=named)).to_toml()
+    assert loads(text).ledger == LedgerSection(kind="redis", url_env="MY_REDIS", prefix="shop")
+    assert "hush" not in text
 
 
 def test_saving_keeps_the_user_s_comments_and_a_backup(tmp_path: Path) -> None:

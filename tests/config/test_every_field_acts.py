@@ -191,6 +191,10 @@ FIELDS: dict[str, Callable[[], bool]] = {
     "LedgerSection.kind": lambda: type(told({"ledger": {"kind": "sqlite"}})[1].cost_tracker.store).__name__ == "SQLiteLedger",  # type: ignore[union-attr]
     "LedgerSection.path": lambda: _file("ledger", "kind"),
     "LedgerSection.url_env": lambda: _names_variable("MY_REDIS"),
+    "LedgerSection.prefix": lambda: _keys(prefix="mine") == {"mine"} and _keys() == {"mine", "cascadeflow"},
+    "LedgerSection.cluster": lambda: asked(on_redis()) == ["small"] and "Cluster" in _trouble(on_redis(cluster=True)),
+    "LedgerSection.patience": lambda: "locked for 0.05 s" in _locked(patience=0.05),
+    "LedgerSection.keep_rows": lambda: _rows(on_redis(times=3, keep_rows=1)) == 1,
     "HistorySection.mode": lambda: told({"history": {"mode": "full"}})[1].archive is not None,
     "HistorySection.path": lambda: _file("history", "mode"),
     "Configuration.version": lambda: _refused({"version": 2}),
@@ -224,6 +228,48 @@ def _file(section: str, key: str) -> bool:
     return path.exists()
 
 
+def on_redis(*, times: int = 1, **section: Any) -> tuple[list[Event], CascadeAgent]:
+    """Runs whose counters are in Redis."""
+    data = {"ledger": {"kind": "redis", **section}, "budget": {"user": {"daily": 1.0}}}
+    return told(data, answers={"small": [LONG]}, times=times)
+
+
+def _keys(**section: str) -> set[str]:
+    import os
+
+    import redis
+
+    on_redis(**section)
+    with redis.Redis.from_url(os.environ["CASCADEFLOW_REDIS_URL"], decode_responses=True) as server:
+        return {name[1 : name.index("}")] for name in server.scan_iter()}
+
+
+def _rows(result: tuple[list[Event], CascadeAgent]) -> int:
+    tracker = result[1].cost_tracker
+    assert tracker is not None
+    return len(asyncio.run(tracker.store.rows()))
+
+
+def _trouble(result: tuple[list[Event], CascadeAgent]) -> str:
+    assert asked(result) == []
+    return " ".join(event.reason for event in result[0] if isinstance(event, Degraded))
+
+
+def _locked(**section: float) -> str:
+    import os
+    import sqlite3
+    from pathlib import Path
+
+    data = {"ledger": {"kind": "sqlite", **section}, "budget": {"user": {"daily": 1.0}}}
+    told(data)
+    other = sqlite3.connect(Path(os.environ["CASCADEFLOW_HOME"]) / "ledger.db")
+    try:
+        other.execute("BEGIN EXCLUSIVE")
+        return _trouble(told(data))
+    finally:
+        other.close()
+
+
 def _names_variable(name: str) -> bool:
     data = {"version": 1, "models": [SMALL], "ledger": {"kind": "redis", "url_env": name}}
     with pytest.raises(ConfigError, match=f"{name} is not set"):
@@ -246,9 +292,14 @@ def _kept(key: str) -> bool:
     return getattr(loads(dumps(changed)), key) == "mine"
 
 
+ON_REDIS = {"LedgerSection.prefix", "LedgerSection.cluster", "LedgerSection.keep_rows"}
+
+
 @pytest.mark.parametrize("name", FIELDS)
-def test_a_field_acts(name: str) -> None:
+def test_a_field_acts(name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the field promises happens."""
+    if name in ON_REDIS:
+        monkeypatch.setenv("CASCADEFLOW_REDIS_URL", request.getfixturevalue("redis_url"))
     assert FIELDS[name]()
 
 

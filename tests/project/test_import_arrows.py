@@ -10,7 +10,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-EVERYWHERE = {"errors", "money", "paths", "plain", "sanitise", "tokens", "database", "crash", "cancellation"}
+EVERYWHERE = {
+    "errors",
+    "money",
+    "paths",
+    "plain",
+    "sanitise",
+    "tokens",
+    "database",
+    "crash",
+    "cancellation",
+    "validated",
+}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "money": set(),
@@ -20,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plain": set(),
     "sanitise": set(),
     "database": set(),
+    "validated": set(),
     "tokens": {"schema"},
     "schema": set(),
     "events": {"schema"},
@@ -37,7 +49,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": {
         "schema", "catalog", "quality", "routing", "telemetry", "history", "core", "presets",
     },
-    "utils": {"presets"},
+    "removed": set(),
+    "utils": {"presets", "removed"},
     "discovery": {"schema", "catalog", "presets"},
     "workspace": {"schema", "client", "catalog", "integrations", "routing", "core", "config", "presets"},
     "testing": {"schema", "client", "events"},

@@ -28,6 +28,7 @@ from cascadeflow.telemetry.ledger.protocol import (
     SpendFilter,
 )
 from cascadeflow.telemetry.ledger.redis_connection import RedisConnection
+from cascadeflow.telemetry.ledger.redis_health import RedisHealth, read_health
 
 _KEEP_ENDED: Final = 86_400.0
 """Seconds that a counter outlives its period, for calls that are settled late."""
@@ -77,8 +78,8 @@ class RedisLedger:
         self._server = RedisConnection(url, cluster=cluster, patience=patience)
         self._tag = f"{{{prefix}}}"
         self._keys = [f"{self._tag}:{name}" for name in scripts.KEYS]
-        self._keep_rows = keep_rows
-        self.url_env = url_env
+        self.prefix, self.cluster, self.patience = prefix, cluster, patience
+        self.url_env, self.keep_rows = url_env, keep_rows
 
     @property
     def address(self) -> str:
@@ -99,7 +100,7 @@ class RedisLedger:
     async def settle(self, hold_id: str, amount: int, row: LedgerRow | None = None) -> dict[str, Balance]:
         """Turn a hold into a booking, once (see `Ledger`)."""
         arguments = [hold_id, _exact(amount), _row_text(row) if row else "", _names(row.keys if row else ())]
-        arguments.append(self._keep_rows)
+        arguments.append(self.keep_rows)
         booked = row or LedgerRow(hold_id=hold_id)
         if booked.kind == "call" and (row or amount):
             label = "|".join(_encoded(getattr(booked, field)) for field in _SUMMED)
@@ -131,7 +132,7 @@ class RedisLedger:
 
     async def reset(self, keys: Sequence[str], now: float) -> None:
         """Set what counters say is spent back to zero."""
-        arguments: list[Any] = [_row_text(LedgerRow(hold_id="", kind="reset", time=now)), self._keep_rows]
+        arguments: list[Any] = [_row_text(LedgerRow(hold_id="", kind="reset", time=now)), self.keep_rows]
         for key in keys:
             arguments += [_name(key), f"reset-{os.urandom(8).hex()}"]
         await self._script("reset", scripts.RESET, arguments)
@@ -170,6 +171,14 @@ class RedisLedger:
                 if where.user_id in (None, labels["user_id"]) and where.tier in (None, labels["tier"]):
                     sums[labels[field]][what] += int(count)
         return {name: Spend(**counts) for name, counts in sums.items()}
+
+    async def health(self) -> RedisHealth:
+        """What the server says of itself.
+
+        Raises:
+            LedgerError: it failed, or the user of the address may not ask.
+        """
+        return read_health(await self._server.read("info"))
 
     async def aclose(self) -> None:
         """Close the connections of this event loop; the next use opens new ones."""

@@ -100,6 +100,11 @@ class SQLiteLedger:
         """The file."""
         return self._database.path
 
+    @property
+    def patience(self) -> float:
+        """Seconds to go on trying while another process is writing."""
+        return self._database.patience
+
     async def reserve(
         self, hold_id: str, run_id: str, claims: Sequence[Claim], amount: int, expires_at: float, now: float
     ) -> Claim | None:
