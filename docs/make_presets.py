@@ -54,6 +54,15 @@ DOCUMENT = {
     "local": "not in it",
 }
 """Cost and speed of a query on average, as the v0.2.0 document states them."""
+DOCUMENT_QUALITY = {
+    "production_ready": "excellent",
+    "cost_optimized_saas": "good",
+    "code_specialist": "excellent for code",
+    "medical_ai": "excellent, safety-validated",
+    "enterprise_grade": "excellent",
+    "local": "not in it",
+}
+"""Quality, as the document states it."""
 
 
 def plans(preset: CascadePreset) -> list[CascadePlan]:
@@ -113,10 +122,28 @@ def filled(text: str, day: str) -> str:
     """
     text = re.sub(r"(?<=On )\d{4}-\d\d-\d\d", day, text)
     for name, made in (("models", models_table), ("figures", figures_table), ("questions", questions_list)):
-        begin, end = f"<!-- {name}: make_presets.py -->\n", f"<!-- {name} end -->"
-        before, _, rest = text.partition(begin)
-        text = f"{before}{begin}{made()}\n{end}{rest.partition(end)[2]}"
+        text = put(text, name, made(), "make_presets.py")
     return text
+
+
+def put(text: str, name: str, made: str, script: str) -> str:
+    """The page with one of its blocks made anew.
+
+    Args:
+        text: the page.
+        name: of the block.
+        made: what stands in it now.
+        script: that makes it, as the block's first line says.
+
+    Raises:
+        ValueError: the page has no such block.
+    """
+    begin, end = f"<!-- {name}: {script} -->\n", f"<!-- {name} end -->"
+    before, _, rest = text.partition(begin)
+    _, found, after = rest.partition(end)
+    if not found:
+        raise ValueError(f"the page has no block {begin.strip()} … {end}")
+    return f"{before}{begin}{made}\n{end}{after}"
 
 
 if __name__ == "__main__":

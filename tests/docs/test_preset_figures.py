@@ -27,4 +27,4 @@ def test_the_tables_are_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
     day = days.pop()
     monkeypatch.setattr("cascadeflow.catalog.models._today", lambda: date.fromisoformat(day))
     assert written == make_presets.filled(written, day), "docs/presets.md is old; run: python docs/make_presets.py"
-    assert all(written.count(f"| `{name}` |") == 3 for name in PRESETS)
+    assert all(written.count(f"| `{name}` |") == 4 for name in PRESETS)
