@@ -21,6 +21,7 @@ CascadeFlowError
 │   ├── ConnectionLostError                no connection, or a stream cut in the middle
 │   └── ClientCrashedError                 the child process that hosts the client died
 ├── AllModelsFailedError                   nothing answered; lists every attempt and its cost
+├── CalibrationError                       labelled answers do not certify what was asked for
 ├── ModelDownloadError                     an embedded model could not be fetched or verified
 ├── RemovedNameError (also ImportError)    a name that v0.1.1 had; the text names its successor
 └── MissingExtraError                      an optional package is needed
@@ -232,6 +233,10 @@ class AllModelsFailedError(CascadeFlowError):
         self.attempts, self.spent, self.causes = attempts, spent, causes
         listing = "".join(f"\n  {number}. {line}" for number, line in enumerate(attempts, 1))
         super().__init__(f"No model answered; {format_usd(spent)} was spent.{listing}")
+
+
+class CalibrationError(CascadeFlowError):
+    """Labelled answers do not certify what was asked for; the text says how many would."""
 
 
 class ModelDownloadError(CascadeFlowError):

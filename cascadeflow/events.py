@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from cascadeflow.plain import from_plain, to_plain
-from cascadeflow.schema import CascadePlan, CascadeResult, Complexity, Role, StepRecord, Usage, Verdict
+from cascadeflow.schema import CallRole, CascadePlan, CascadeResult, Complexity, StepRecord, Usage, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ class StepStarted(Event):
         provider: provider that is called.
         resolved_model: name that is called.
         resolved_reason: why it differs from ``model``.
-        role: ``answer`` or ``verify``.
+        role: ``answer``, ``verify`` or ``audit``; the text of an audit is not shown.
         max_tokens: completion tokens at most, after the budget had its say.
         held: nano-USD reserved for it.
         fallback: whether it stands in for a model that failed or was rejected.
@@ -108,7 +108,7 @@ class StepStarted(Event):
     provider: str
     resolved_model: str
     resolved_reason: str = ""
-    role: Role = "answer"
+    role: CallRole = "answer"
     max_tokens: int
     held: int = 0
     fallback: bool = False

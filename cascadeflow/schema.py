@@ -15,6 +15,7 @@ from pydantic import Field
 from cascadeflow.validated import value_type
 
 Role = Literal["answer", "verify"]
+CallRole = Literal["answer", "verify", "audit"]
 RunWhen = Literal["if_needed", "always"]
 Complexity = Literal["simple", "medium", "high"]
 QualityMode = Literal["fast", "balanced", "strict", "cost-optimized"]
@@ -123,6 +124,7 @@ class Verdict:
         checks: every check that ran.
         p_correct: estimated probability that the answer is right; None where nobody can say.
         calibrated: whether ``p_correct`` was fitted to labelled answers.
+        guarantee: what is certified of accepted answers like this one; empty: nothing.
     """
 
     is_valid: bool
@@ -133,6 +135,7 @@ class Verdict:
     checks: tuple[CheckResult, ...] = ()
     p_correct: float | None = None
     calibrated: bool = False
+    guarantee: str = ""
 
     def comparison(self) -> str:
         """The deciding score against its threshold, such as ``0.41 < 0.70``; empty where there is none."""
@@ -161,7 +164,7 @@ class PlannedStep:
         provider: provider that is called.
         resolved_model: name that is called (a retired model's successor; an embedded stand-in).
         resolved_reason: why it differs from ``model``; empty if it does not.
-        role: ``answer`` afresh, or ``verify`` the draft before it.
+        role: ``answer`` afresh, ``verify`` the draft before it, or ``audit`` one that was accepted.
         run: only if the answers before did not pass, or always.
         prompt_tokens: expected prompt tokens.
         max_tokens: completion tokens asked for at most.
@@ -179,7 +182,7 @@ class PlannedStep:
     provider: str
     resolved_model: str
     resolved_reason: str = ""
-    role: Role = "answer"
+    role: CallRole = "answer"
     run: RunWhen = "if_needed"
     prompt_tokens: int
     max_tokens: int
@@ -247,6 +250,7 @@ class CascadePlan:
         prompt_tokens: estimated tokens of the conversation.
         cut_messages: how many of the oldest messages do not fit and are not sent.
         rehearsal: whether embedded models stand in for hosted ones.
+        guarantee: what is certified of the first step's answers, if they are accepted; empty: nothing.
     """
 
     domain: str
@@ -261,6 +265,7 @@ class CascadePlan:
     prompt_tokens: int = 0
     cut_messages: int = 0
     rehearsal: bool = False
+    guarantee: str = ""
 
     @property
     def cost_expected(self) -> int | None:
@@ -294,8 +299,8 @@ class StepRecord:
         model: configured name.
         provider: provider that was called.
         resolved_model: name that was called.
-        role: ``answer`` or ``verify``.
-        outcome: what became of it.
+        role: ``answer``, ``verify`` or ``audit``.
+        outcome: what became of it; ``audit`` for an answer that was only asked for to compare.
         text: the answer, whole or as far as it came.
         usage: tokens.
         cost_nanousd: nano-USD; None: price unknown.
@@ -312,8 +317,8 @@ class StepRecord:
     model: str
     provider: str
     resolved_model: str
-    role: Role = "answer"
-    outcome: Literal["accepted", "rejected", "failed", "cancelled", "best"]
+    role: CallRole = "answer"
+    outcome: Literal["accepted", "rejected", "failed", "cancelled", "best", "audit"]
     text: str = ""
     usage: Usage = field(default_factory=Usage)
     cost_nanousd: int | None = 0
@@ -338,7 +343,7 @@ class CascadeResult:
         total_cost_nanousd: the same, exact.
         cost_known: False when some call had no known price; then the totals are a lower bound.
         cost_saved: USD, an estimate: against the plan's strongest model answering directly.
-        steps: how many steps ran.
+        steps: how many steps ran; an audit is none.
         strategy: ``standard`` or the domain strategy.
         domain: domain of the query.
         complexity: ``simple``, ``medium`` or ``high``.
@@ -353,6 +358,7 @@ class CascadeResult:
         trace: every call, in order.
         tool_calls: tool calls of the answer, as data; never executed.
         rehearsal: whether embedded models stood in for hosted ones.
+        guarantee: what is certified of accepted answers like this one; empty: nothing.
     """
 
     text: str
@@ -378,3 +384,4 @@ class CascadeResult:
     trace: tuple[StepRecord, ...]
     tool_calls: tuple[dict[str, Any], ...] = ()
     rehearsal: bool = False
+    guarantee: str = ""

@@ -31,10 +31,10 @@ from cascadeflow.events import (
     Validated,
 )
 from cascadeflow.money import format_usd, parse_usd
-from cascadeflow.schema import CascadePlan, CascadeResult, Message, Role, Verdict
+from cascadeflow.schema import CallRole, CascadePlan, CascadeResult, Message, Verdict
 from tui.attachments import Attachment, joined
 
-CallStatus = Literal["asking", "answering", "checking", "accepted", "rejected", "failed", "stopped", "best"]
+CallStatus = Literal["asking", "answering", "checking", "accepted", "rejected", "failed", "stopped", "best", "audited"]
 TurnStatus = Literal["waiting", "running", "finished", "failed", "stopped"]
 
 
@@ -48,7 +48,7 @@ class Call:
         model: configured name.
         resolved_model, resolved_reason: what is called instead, and why.
         fallback: whether it stands in for another model.
-        role: whether it answers, or verifies the answer before it.
+        role: whether it answers, verifies the answer before it, or is asked for comparison only.
         context: the draft that a verify step saw.
         first_token: seconds until the first token; None: none came.
         status: where it is.
@@ -70,7 +70,7 @@ class Call:
     resolved_reason: str = ""
     fallback: bool = False
     started_at: float = 0.0
-    role: Role = "answer"
+    role: CallRole = "answer"
     context: str = ""
     first_token: float | None = None
     status: CallStatus = "asking"
@@ -201,7 +201,7 @@ class Turn:
                 call.tokens, call.cost = event.usage.completion_tokens, event.cost
                 call.seconds, call.error = event.latency_ms / 1000, event.error
                 call.first_token = None if event.first_token_ms is None else event.first_token_ms / 1000
-                call.status = "failed" if event.error else "checking"
+                call.status = "failed" if event.error else "audited" if call.role == "audit" else "checking"
             case Validated():
                 call = self._call(event.step)
                 call.verdict = event.verdict

@@ -30,6 +30,7 @@ _STATUS_WORDS = {
     "failed": "failed",
     "stopped": "stopped",
     "best": "best of rejected",
+    "audited": "asked for comparison; the answer stands",
 }
 STATUS_STYLES = {"accepted": "good", "rejected": "bad", "failed": "bad", "best": "warn", "stopped": "warn"}
 BARS = "▁▂▃▄▅▆▇█"
@@ -124,6 +125,8 @@ def plan_lines(plan: CascadePlan, width: int, before: CascadePlan | None = None)
         lines += wrapped(f"now: {_short_plan(plan)}", "strong", width)
     for step in plan.steps:
         lines += _planned_step(step, width)
+    if plan.guarantee:
+        lines += wrapped(one_line(plan.guarantee), "good", width)
     for item in plan.left_out:
         lines += _left_out(item, width)
     if plan.cut_messages:
@@ -135,13 +138,13 @@ def _short_plan(plan: CascadePlan) -> str:
     return f"{counted(len(plan.steps), 'step')}, ≈ {about(plan.cost_expected)}, worst {about(plan.cost_worst)}"
 
 
-_VERIFIES = " · verifies"
+_ROLES = {"verify": " · verifies", "audit": " · audit"}
 _SHOWN_CONTEXT = 600
 """Characters of the draft that a verify step saw."""
 
 
 def _planned_step(step: PlannedStep, width: int) -> list[Line]:
-    name = f"{step.index + 1} {one_line(step.model)}{_VERIFIES if step.role == 'verify' else ''}"
+    name = f"{step.index + 1} {one_line(step.model)}{_ROLES.get(step.role, '')}"
     lines = wrapped(f"{name} · always" if step.run == "always" else name, "strong", width)
     cost = f"≈ {about(step.cost_expected)}, worst {about(step.cost_worst)}"
     lines += wrapped(f"{cost} · passes {100 * step.p_accept:.0f} % (est.)", "dim", width, indent="  ")
@@ -184,7 +187,7 @@ def _note(note: Note, width: int) -> list[Line]:
 
 
 def _call(call: Call, width: int, now: float, *, whole: bool) -> list[Line]:
-    name = f"{call.step + 1} {one_line(call.model)}{_VERIFIES if call.role == 'verify' else ''}"
+    name = f"{call.step + 1} {one_line(call.model)}{_ROLES.get(call.role, '')}"
     if call.fallback:
         name += " (fallback)"
     if call.attempt > 1:
@@ -241,6 +244,8 @@ def footer(turn: Turn, width: int) -> list[Line]:
     if result.p_correct is not None:
         parts.append(f"p {result.p_correct:.2f}" + ("" if result.calibrated else " (est.)"))
     lines = wrapped(" · ".join(parts), "dim", width)
+    if result.guarantee:
+        lines += wrapped(one_line(result.guarantee), "dim", width)
     if not result.validated:
         lines += wrapped(f"not validated: {one_line(result.reason)}", "warn", width)
         absent = [item.model for item in turn.plan.left_out if item.kind == "file"] if turn.plan is not None else []

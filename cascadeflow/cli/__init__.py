@@ -17,7 +17,9 @@ from cascadeflow.cli.failure import exit_code_of
 from cascadeflow.cli.options import console_options
 from cascadeflow.cli.output import set_up_streams
 
-_COMMANDS = ("ask", "plan", "budget", "export", "presets", "models", "history", "doctor", "serve")
+_COMMANDS = (
+    "ask", "plan", "evaluate", "calibrate", "budget", "export", "presets", "models", "history", "doctor", "serve",
+)  # fmt: skip
 
 
 class _Commands(click.Group):

@@ -16,9 +16,18 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def settings_options(function: F) -> F:
     """``--preset`` and ``--config``: which configuration is used."""
+    return _settings(function, "  [production_ready]")
+
+
+def optional_settings(function: F) -> F:
+    """The same where none is used unless it is named."""
+    return _settings(function, "")
+
+
+def _settings(function: F, default: str) -> F:
     return _with(
         function,
-        click.option("--preset", metavar="NAME", help="A preset; see `cascadeflow presets`.  [production_ready]"),
+        click.option("--preset", metavar="NAME", help=f"A preset; see `cascadeflow presets`.{default}"),
         config_option,
     )
 

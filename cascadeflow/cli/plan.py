@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,9 @@ import click
 
 from cascadeflow.cli.failure import BUDGET, NO_MODELS
 from cascadeflow.cli.options import check_settings, console_options, json_option, read_query
-from cascadeflow.cli.output import echo_json, table
+from cascadeflow.cli.output import echo_json, note, table
 from cascadeflow.money import format_usd
+from cascadeflow.sanitise import one_line
 
 if TYPE_CHECKING:
     from cascadeflow.core.agent import CascadeAgent
@@ -43,6 +45,8 @@ def command(
     query = read_query(words)
     agent = open_agent(preset, config=config, rehearse=rehearse, history=False)
     plan = asyncio.run(make_plan(agent, query, tier=tier, user=user, domain=domain))
+    for line in calibration_notes(agent):
+        note(line)
     if as_json:
         echo_json(plan_data(plan), pretty=True)
     else:
@@ -64,6 +68,30 @@ async def make_plan(
         await agent.aclose()
 
 
+def calibration_notes(agent: CascadeAgent) -> Iterator[str]:
+    """What speaks against relying on the gate's certificate: it is of another gate, or the traffic has changed."""
+    from cascadeflow.core.drift import drifts
+    from cascadeflow.history import RunArchive
+    from cascadeflow.paths import history_path
+    from cascadeflow.quality.certificate import VOID
+
+    if agent.quality_validator.certificate_is_void:
+        yield f"Not certified: {VOID}."
+        return
+    path = agent.archive.path if agent.archive is not None else history_path()
+    certificate = agent.quality_validator.certificate
+    if certificate.model is None or not path.exists():
+        return
+    archive = RunArchive(path)
+    try:
+        for certified, drift in drifts(certificate, archive):
+            if drift.drifted:
+                where = f"{one_line(certified.domain)}: " if certified.domain else ""
+                yield f"The traffic has changed: {where}{drift.words}."
+    finally:
+        archive.close()
+
+
 def plan_data(plan: CascadePlan) -> dict[str, Any]:
     """A plan as JSON data, with its totals."""
     from cascadeflow.plain import to_plain
@@ -74,8 +102,6 @@ def plan_data(plan: CascadePlan) -> dict[str, Any]:
 
 def plan_words(plan: CascadePlan) -> str:
     """A plan as tables: the steps, the ways through them, and the models left out."""
-    from cascadeflow.sanitise import one_line
-
     tier = f", tier {one_line(plan.tier)}" if plan.tier else ""
     mode = ", rehearsal" if plan.rehearsal else ""
     understood = f"{one_line(plan.domain)} (confidence {plan.domain_confidence:.2f}), {plan.complexity}"
@@ -85,6 +111,8 @@ def plan_words(plan: CascadePlan) -> str:
         lines.append(f"expected {format_usd(plan.cost_expected)}, at worst {format_usd(plan.cost_worst)}")
         reasons = [(step.model, step.resolved_reason) for step in plan.steps if step.resolved_reason]
         lines += [f"{one_line(model)}: {one_line(reason)}" for model, reason in reasons]
+        if plan.guarantee:
+            lines.append(f"{one_line(plan.steps[0].model)}: {one_line(plan.guarantee)}")
     else:
         lines.append("No model can be asked.")
     if plan.left_out:

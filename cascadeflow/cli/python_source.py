@@ -16,6 +16,7 @@ _HOMES = {
     "BudgetConfig": "cascadeflow.telemetry",
     "CascadeAgent": "cascadeflow",
     "CascadeStep": "cascadeflow.routing",
+    "Certificate": "cascadeflow.quality",
     "CostTracker": "cascadeflow.telemetry",
     "DomainCascadeStrategy": "cascadeflow.routing",
     "DomainDetector": "cascadeflow.routing",
@@ -79,7 +80,8 @@ def _agent_arguments(configuration: Configuration) -> list[str]:
                 "enable_semantic_similarity": (quality.semantic_similarity, False),
                 "enable_toxicity_detection": (quality.toxicity, False),
             }
-        ),
+        )
+        + _certificate(configuration),
     )
     arguments = [f"quality_validator={validator}"]
     if configuration.budget.tracking:
@@ -98,6 +100,7 @@ def _agent_arguments(configuration: Configuration) -> list[str]:
             "max_retries": (calls.max_retries, 2),
             "first_token_timeout": (calls.first_token_timeout or None, 60.0),
             "total_timeout": (calls.total_timeout or None, 300.0),
+            "audit_rate": (configuration.gate.audit_rate, 0.0),
         }
     )
     history = configuration.history
@@ -105,6 +108,13 @@ def _agent_arguments(configuration: Configuration) -> list[str]:
         mode = _keywords({"mode": (history.mode, "full")})
         arguments.append(f"archive={_call('RunArchive', [_path(history.path, 'history_path()'), *mode])}")
     return [*arguments, f"preset={_literal(configuration.name)}"]
+
+
+def _certificate(configuration: Configuration) -> list[str]:
+    certified = configuration.gate.model_dump(mode="json", exclude={"audit_rate"}, exclude_defaults=True)
+    if not certified:
+        return []
+    return [f"certificate={_call('Certificate', [f'{name}={_literal(value)}' for name, value in certified.items()])}"]
 
 
 def _tracker(configuration: Configuration) -> str:
@@ -229,6 +239,8 @@ def _literal(value: Any) -> str:
         import json
 
         return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, dict):
+        return _dict({name: _literal(item) for name, item in value.items()})
     if isinstance(value, list):
         return _list(_literal(item) for item in value)
     return repr(value)

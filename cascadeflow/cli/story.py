@@ -49,6 +49,9 @@ class LiveStory:
             case Planned():
                 for line in plan_notes(event.plan):
                     note(styled(line, dim=True))
+            case StepStarted() if event.role == "audit":
+                self._end_line()
+                note(styled(f"{model_words(event.model, event.resolved_model)} answers too, to compare.", dim=True))
             case StepStarted():
                 self._verdict = None
                 self._finished.pop(event.step, None)
@@ -63,6 +66,8 @@ class LiveStory:
             case RunFinished():
                 self._end_line()
                 note(styled(usage_words(event.result), dim=True))
+                if event.result.guarantee:
+                    note(styled(one_line(event.result.guarantee), dim=True))
                 if not event.result.validated:
                     note(styled(f"Not validated: {one_line(event.result.reason)}", fg="yellow"))
             case RunCancelled():
@@ -106,6 +111,8 @@ def answer_alone(event: Event) -> None:
         case RunFinished():
             click.echo(event.result.text)
             note(usage_words(event.result))
+            if event.result.guarantee:
+                note(one_line(event.result.guarantee))
             if not event.result.validated:
                 note(f"Not validated: {one_line(event.result.reason)}")
         case RunCancelled():
@@ -123,7 +130,8 @@ def plain_sentences(event: Event) -> None:
             for line in plan_notes(event.plan):
                 click.echo(line)
         case StepStarted():
-            click.echo(f"Asking {model_words(event.model, event.resolved_model)}.")
+            compared = " too, to compare; the answer stands" if event.role == "audit" else ""
+            click.echo(f"Asking {model_words(event.model, event.resolved_model)}{compared}.")
         case StepFinished() if event.error:
             click.echo(f"{one_line(event.model)} failed: {one_line(event.error)}.")
         case Validated():
@@ -134,6 +142,8 @@ def plain_sentences(event: Event) -> None:
             click.echo(f"Answer by {one_line(event.result.model_used)}{stands}:")
             click.echo(visible(event.result.text))
             click.echo(f"Took: {usage_words(event.result)}.")
+            if event.result.guarantee:
+                click.echo(f"Certified: {one_line(event.result.guarantee)}.")
         case RunCancelled():
             click.echo(f"Stopped; {format_usd(event.spent)} spent.")
         case _:

@@ -12,6 +12,7 @@ from cascadeflow.config.schema import (
     BudgetSection,
     CallsSection,
     Configuration,
+    GateSection,
     GenerationSection,
     HistorySection,
     LedgerSection,
@@ -26,6 +27,7 @@ from cascadeflow.telemetry.budgets import BudgetConfig
 
 if TYPE_CHECKING:
     from cascadeflow.core.agent import CascadeAgent
+    from cascadeflow.quality import QualityValidator
     from cascadeflow.routing.domain_cascade import DomainCascadeStrategy
     from cascadeflow.routing.tier_routing import TierModelPolicy
     from cascadeflow.telemetry import CostTracker
@@ -34,21 +36,13 @@ if TYPE_CHECKING:
 
 def agent_arguments(configuration: Configuration) -> dict[str, Any]:
     """Arguments for `CascadeAgent`, made of live objects."""
-    from cascadeflow.quality import QualityValidator
     from cascadeflow.routing.tier_routing import TIER_POLICIES_DEFAULT, TierAwareRouter
 
-    quality, calls, generation = configuration.quality, configuration.calls, configuration.generation
+    calls, generation = configuration.calls, configuration.generation
     models = [replace(model, domains=list(model.domains)) for model in configuration.models]
     arguments: dict[str, Any] = {
         "models": models,
-        "quality_validator": QualityValidator(
-            mode=quality.mode,
-            threshold=quality.threshold,
-            enable_hedging_check=quality.hedging,
-            enable_coherence_check=quality.coherence,
-            enable_semantic_similarity=quality.semantic_similarity,
-            enable_toxicity_detection=quality.toxicity,
-        ),
+        "quality_validator": validator_of(configuration),
         "domain_strategies": {name: strategy_of(name, item) for name, item in configuration.strategies.items()} or None,
         "enable_multi_step_cascade": configuration.routing.multi_step,
         "tier_router": TierAwareRouter(TIER_POLICIES_DEFAULT | policies_of(configuration), models),
@@ -61,6 +55,7 @@ def agent_arguments(configuration: Configuration) -> dict[str, Any]:
         "first_token_timeout": calls.first_token_timeout or None,
         "total_timeout": calls.total_timeout or None,
         "preset": configuration.name,
+        "audit_rate": configuration.gate.audit_rate,
     }
     if configuration.budget.tracking:
         arguments["cost_tracker"] = _tracker(configuration)
@@ -79,6 +74,23 @@ def agent_arguments(configuration: Configuration) -> dict[str, Any]:
         path = Path(configuration.history.path or history_path()).expanduser()
         arguments["archive"] = RunArchive(path, mode=configuration.history.mode)
     return arguments
+
+
+def validator_of(configuration: Configuration) -> QualityValidator:
+    """The gate that a configuration describes."""
+    from cascadeflow.quality import QualityValidator
+    from cascadeflow.quality.certificate import Certificate
+
+    quality = configuration.quality
+    return QualityValidator(
+        mode=quality.mode,
+        threshold=quality.threshold,
+        enable_hedging_check=quality.hedging,
+        enable_coherence_check=quality.coherence,
+        enable_semantic_similarity=quality.semantic_similarity,
+        enable_toxicity_detection=quality.toxicity,
+        certificate=Certificate.model_validate(configuration.gate.model_dump(exclude={"audit_rate"})),
+    )
 
 
 def policies_of(configuration: Configuration) -> dict[str, TierModelPolicy]:
@@ -245,6 +257,7 @@ def configuration_of(agent: CascadeAgent) -> Configuration:
             semantic_similarity=validator.enable_semantic_similarity,
             toxicity=validator.enable_toxicity_detection,
         ),
+        gate=GateSection.model_validate({**validator.certificate.model_dump(), "audit_rate": agent.audit_rate}),
         budget=_budget_section(tracker),
         tiers=tier_sections(
             agent.tier_router.tier_policies, tracker.tier_budgets if tracker is not None else {}, say_defaults=False

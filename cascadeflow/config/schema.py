@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from cascadeflow.errors import ConfigError
+from cascadeflow.quality.certificate import Certificate
 from cascadeflow.schema import ModelConfig, QualityMode, Role, RunWhen
 from cascadeflow.telemetry.budgets import BudgetConfig
 from cascadeflow.validated import refusal
@@ -52,6 +53,16 @@ class QualitySection(_Section):
     coherence: bool = True
     semantic_similarity: bool = False
     toxicity: bool = False
+
+
+class GateSection(Certificate, _Section):
+    """What is certified of the gate, written by ``cascadeflow calibrate``; and how much is audited.
+
+    Attributes:
+        audit_rate: share of the accepted drafts that the strongest model answers too.
+    """
+
+    audit_rate: float = Field(default=0.0, ge=0, le=1)
 
 
 class BudgetSection(_Section):
@@ -154,6 +165,7 @@ class Configuration(_Section):
     based_on: str | None = None
     models: list[ModelConfig] = Field(min_length=1)
     quality: QualitySection = Field(default_factory=QualitySection)
+    gate: GateSection = Field(default_factory=GateSection)
     budget: BudgetSection = Field(default_factory=BudgetSection)
     tiers: dict[str, TierSection] = Field(default_factory=dict)
     strategies: dict[str, StrategySection] = Field(default_factory=dict)

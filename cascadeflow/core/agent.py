@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from cascadeflow.client import ModelClient
     from cascadeflow.core.batch import BatchItem
+    from cascadeflow.core.drift import DomainDrift
     from cascadeflow.core.run_stream import RunStream
     from cascadeflow.events import Event
     from cascadeflow.history import RunArchive
@@ -57,9 +58,11 @@ class CascadeAgent:
         observers: called with every event of every run.
         preset: name of the preset behind this agent.
         rehearsal: whether embedded models stand in for hosted ones.
+        audit_rate: share of the accepted drafts, from 0 to 1, that the strongest model answers too, for
+            labels without a bias; paid and recorded, and the answer stays as it is.
 
     Raises:
-        ConfigError: no models, or two with one name.
+        ConfigError: no models, two with one name, or an audit rate outside 0 to 1.
 
     Example:
         >>> from cascadeflow import CascadeAgent, ModelConfig
@@ -99,6 +102,7 @@ class CascadeAgent:
         observers: Sequence[Callable[[Event], None]] = (),
         preset: str | None = None,
         rehearsal: bool = False,
+        audit_rate: float = 0.0,
     ) -> None:
         self.models = list(models)
         if not self.models:
@@ -138,6 +142,9 @@ class CascadeAgent:
         self.observers = list(observers)
         self.preset = preset
         self.rehearsal = rehearsal
+        if not 0 <= audit_rate <= 1:
+            raise ConfigError(f"a share lies between 0 and 1; it is {audit_rate!r}", key="audit_rate")
+        self.audit_rate = audit_rate
         self.breakers = Breakers()
 
     @property
@@ -228,6 +235,7 @@ class CascadeAgent:
             strategies=self.domain_strategies if self.enable_multi_step_cascade else {},
             stand_ins=getattr(self.client, "stand_ins", {}),
             unavailable=unavailable,
+            certified=getattr(self.quality_validator, "certified", lambda _domain, _model: None),
         )
 
     def conversation(self, query: str | Sequence[Message], system: str | None = None) -> list[Message]:
@@ -450,6 +458,22 @@ class CascadeAgent:
         from cascadeflow.core.batch import run_many
 
         return run_many(self, queries, concurrency=concurrency, options=options)
+
+    def drift(self) -> list[DomainDrift]:
+        """Where the gate is calibrated and runs are recorded: whether it accepts as many answers as it did then.
+
+        Returns:
+            One for each certified domain that has answers since the calibration.
+
+        Raises:
+            HistoryError: the history could not be read.
+        """
+        from cascadeflow.core.drift import drifts
+
+        certificate = getattr(self.quality_validator, "certificate", None)
+        if self.archive is None or certificate is None or self.quality_validator.certificate_is_void:
+            return []
+        return list(drifts(certificate, self.archive))
 
     def to_toml(self) -> str:
         """This agent's configuration as TOML; `from_toml` builds one that plans the same.

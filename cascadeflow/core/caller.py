@@ -120,7 +120,7 @@ class Caller:
             max_tokens=request.max_tokens, held=held, fallback=fallback, context=context,
         )  # fmt: skip
         prompt_cost = price.cost(prompt_tokens, 0) if price else None
-        hidden = self.settings.hold_drafts or bool(context)
+        hidden = self.settings.hold_drafts or bool(context) or step.role == "audit"
         watch = LoopWatch(self.question) if self.stop_loops else None
 
         def on_delta(delta: Delta, so_far: CallOutcome) -> bool:

@@ -38,6 +38,7 @@ class Cascade:
         stand_by: finds the models that cost nothing, asked where a budget refuses every paid call.
         fallbacks: name of a fallback model → its step, as far as it differs from the step it stands in for.
         judge: tells whether an answer stands, by the step's validation or the gate.
+        audit: the call that audits an accepted answer; None where it is not audited.
         messages: the conversation.
     """
 
@@ -45,6 +46,7 @@ class Cascade:
     stand_by: Callable[[], Sequence[ModelConfig]]
     fallbacks: dict[str, PlannedStep]
     judge: Callable[[PlannedStep, CheckContext], Awaitable[Verdict]]
+    audit: Callable[[StepRecord], PlannedStep | None]
     messages: list[Message]
     errors: list[CascadeFlowError] = field(default_factory=list)
     accepted: StepRecord | None = None
@@ -88,6 +90,8 @@ class Cascade:
         short = str(refusal) if refusal is not None else self._too_dear()
         if self.accepted is None and short and enforcement == "degrade":
             await self._free_answer(short)
+        if self.accepted is not None:
+            await self._audit(self.accepted)
         answer = self.accepted or self._best()
         if answer is not None:
             return self._result(answer)
@@ -137,6 +141,20 @@ class Cascade:
                 )
             )  # fmt: skip
             index += 1
+
+    async def _audit(self, accepted: StepRecord) -> None:
+        """Where the lot falls on this answer, let the strongest model answer too; the accepted one stands."""
+        step = self.audit(accepted)
+        if step is None:
+            return
+        try:
+            record, _ = await self.caller.ask(step, self.messages, attempt=1, fallback=False)
+        except ModelCallError:
+            return  # it is in the trace, with its error
+        except (BudgetExceededError, LedgerError) as error:
+            self.caller.emit(Degraded, reason=f"this answer is not audited: {error}", model=step.model)
+            return
+        self.caller.trace[-1] = replace(record, outcome="audit")
 
     async def _step(self, step: PlannedStep) -> None:
         """One step: its model, and where that fails or is rejected, once its fallback."""
@@ -251,6 +269,7 @@ class Cascade:
             tool_choice=self.caller.settings.request["tool_choice"],
             tool_calls=outcome.tool_calls,
             max_tokens=step.max_tokens,
+            model=step.resolved_model if self.caller.plan.rehearsal else step.model,
         )
 
     def _record(self, record: StepRecord) -> None:

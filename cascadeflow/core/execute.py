@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from cascadeflow.catalog.pricing import price_for
+from cascadeflow.core.audit import audit_step
 from cascadeflow.core.caller import Caller
 from cascadeflow.core.cascade import Cascade
 from cascadeflow.core.result import RunSettings
@@ -28,6 +29,7 @@ from cascadeflow.events import (
     Understood,
 )
 from cascadeflow.money import parse_usd
+from cascadeflow.quality.certificate import VOID
 from cascadeflow.routing.plan import explain_no_models
 from cascadeflow.routing.planned_call import plan_call
 from cascadeflow.routing.strategy_plan import models_of, validations_of
@@ -130,6 +132,8 @@ async def _run(agent: CascadeAgent, messages: list[Message], options: RunOptions
                 emit(Degraded, reason=item.reason, model=item.model)
         if agent.enable_tier_routing and options.user_tier is None:
             emit(Degraded, reason="this run names no tier, so no tier's models and limits apply to it")
+        if getattr(agent.quality_validator, "certificate_is_void", False):
+            emit(Degraded, reason=f"{VOID}; the mode's threshold holds")
         refusal = None if plan.steps else await _refusal(agent, plan, options)
         emit(RunFinished, result=await cascade.run(refusal))
     except asyncio.CancelledError:
@@ -237,6 +241,7 @@ def _cascade(
         stand_by=lambda: [model for model in [*agent.models, *agent.stand_by] if _can_stand_by(model, rules)],
         fallbacks=fallbacks,
         judge=_judge(agent.quality_validator, {} if strategy is None else validations_of(strategy)),
+        audit=lambda record: audit_step(record, plan=plan, models=models, run_id=run_id, rate=agent.audit_rate),
         messages=messages,
     )
 
@@ -305,6 +310,7 @@ def _judge(
             reason=reason,
             deciding=deciding,
             checks=(own, *decided.checks, *gate.checks),
+            guarantee="",
         )
 
     return judge

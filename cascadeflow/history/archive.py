@@ -164,6 +164,37 @@ class RunArchive:
         query = "SELECT COUNT(*) FROM runs WHERE session = ? OR ? IS NULL"
         return int(self._read(lambda connection: connection.execute(query, (session, session)).fetchone()[0]))
 
+    def acceptance(
+        self, model: str, since: float, *, domains: tuple[str, ...] = (), but: tuple[str, ...] = (), latest: int = 1000
+    ) -> tuple[int, int]:
+        """How many of a model's answers the gate accepted, in the standard cascade and without rehearsals.
+
+        Args:
+            model: configured name.
+            since: seconds since the epoch.
+            domains: only questions of these; empty: of all.
+            but: not of these.
+            latest: so many answers at most, the latest ones.
+
+        Returns:
+            Accepted answers, and judged ones.
+
+        Raises:
+            HistoryError: the archive could not be read.
+        """
+        conditions = "steps.model = ? AND started >= ? AND strategy = 'standard' AND NOT rehearsal"
+        conditions += " AND outcome IN ('accepted', 'rejected', 'best')"
+        for names, word in ((domains, "IN"), (but, "NOT IN")):
+            if names:
+                conditions += f" AND domain {word} ({', '.join('?' * len(names))})"
+        query = (
+            f"SELECT SUM(outcome = 'accepted'), COUNT(*) FROM (SELECT outcome FROM steps JOIN runs USING (run_id) "  # noqa: S608  # constants
+            f"WHERE {conditions} ORDER BY started DESC LIMIT ?)"
+        )
+        arguments = (model, since, *domains, *but, latest)
+        accepted, judged = self._read(lambda connection: connection.execute(query, arguments).fetchone())
+        return accepted or 0, judged
+
     def rename_session(self, session: str, title: str) -> bool:
         """Give a conversation another title.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TextIO
@@ -82,11 +82,11 @@ class RecordedClient:
         """Nothing to free."""
 
     def _answer(self, request: ModelRequest) -> dict[str, Any] | None:
-        answers = self._rows.get(_plain(_last_question(request)), {})
+        answers = self._rows.get(plain_prompt(_last_question(request)), {})
         return answers.get(request.model) or answers.get(request.resolved_model)
 
     def _not_found(self, request: ModelRequest) -> ModelNotFoundError:
-        answers = self._rows.get(_plain(_last_question(request)))
+        answers = self._rows.get(plain_prompt(_last_question(request)))
         if answers is None:
             what = f"no answer to this prompt is recorded in {self.path.name}; it has {len(self._rows)} prompts"
         else:
@@ -99,30 +99,55 @@ class RecordedClient:
     def _rows(self) -> dict[str, dict[str, Any]]:
         """Prompt → model → answer; rows with the same prompt are put together, the first one counts."""
         rows: dict[str, dict[str, Any]] = {}
-        number = 1
-        try:
-            with self._open() as lines:
-                for line in lines:
-                    if line.strip():
-                        row = json.loads(line)
-                        key = _plain(row["prompt"])
-                        rows[key] = {**row["answers"], **rows.get(key, {})}
-                    number += 1
-        except (OSError, EOFError) as error:
-            raise ConfigError(f"cannot be read: {error}", file=str(self.path)) from error
-        except (ValueError, KeyError, TypeError) as error:
-            raise ConfigError(
-                f"is not a recorded answer ({type(error).__name__}: {error}); "
-                'a line is {"prompt": …, "answers": {model: {"text": …}}}',
-                file=str(self.path),
-                line=number,
-            ) from error
+        for _, row in read_rows(self.path):
+            key = plain_prompt(row["prompt"])
+            rows[key] = {**row["answers"], **rows.get(key, {})}
         return rows
 
-    def _open(self) -> TextIO:
-        if self.path.suffix == ".gz":
-            return gzip.open(self.path, "rt", encoding="utf-8")
-        return self.path.open(encoding="utf-8")
+
+def read_rows(path: Path, source: TextIO | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows of a file with recorded answers, each with its line from 1.
+
+    Args:
+        path: JSON lines, also gzipped (``.gz``).
+        source: what is read instead; ``path`` is then only its name.
+
+    Raises:
+        ConfigError: it cannot be read, or a line is no recorded answer; says which.
+    """
+    number = 0
+    try:
+        with source or _open(path) as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield number, _row(json.loads(line))
+    except (OSError, EOFError) as error:
+        raise ConfigError(f"cannot be read: {error}", file=str(path)) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(
+            f"is not a recorded answer ({type(error).__name__}: {error}); "
+            'a line is {"prompt": …, "answers": {model: {"text": …}}}',
+            file=str(path),
+            line=max(number, 1),
+        ) from error
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    texts = [row["prompt"], *(answer["text"] for answer in row["answers"].values())]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("its prompt, or the text of an answer, is no text")
+    return row
+
+
+def plain_prompt(text: str) -> str:
+    """A prompt without differences in white space."""
+    return " ".join(text.split())
+
+
+def _open(path: Path) -> TextIO:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8")
+    return path.open(encoding="utf-8")
 
 
 def _last_question(request: ModelRequest) -> str:
@@ -133,7 +158,3 @@ def _last_question(request: ModelRequest) -> str:
                 return content
             return "".join(part.get("text", "") for part in content if part.get("type") == "text")
     return ""
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split())

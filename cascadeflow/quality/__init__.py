@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cascadeflow.quality.certificate import Certificate
     from cascadeflow.quality.context import CheckContext
     from cascadeflow.quality.gate import judge
     from cascadeflow.quality.modes import MODES, Mode
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "MODES": "modes",
+    "Certificate": "certificate",
     "CheckContext": "context",
     "Mode": "modes",
     "QualityValidator": "validator",
@@ -25,7 +27,16 @@ _HOME = {
     "run_validator": "validators",
 }
 
-__all__ = ["MODES", "CheckContext", "Mode", "QualityValidator", "judge", "register_validator", "run_validator"]
+__all__ = [
+    "MODES",
+    "Certificate",
+    "CheckContext",
+    "Mode",
+    "QualityValidator",
+    "judge",
+    "register_validator",
+    "run_validator",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -29,6 +29,7 @@ class CheckContext:
         tool_choice: of the request, in OpenAI's form.
         tool_calls: tool calls of the answer in OpenAI's form.
         max_tokens: completion tokens that were allowed.
+        model: who answered, as configured; empty: not known.
 
     Example:
         >>> CheckContext("What is 2 + 2?", "4").head
@@ -46,6 +47,7 @@ class CheckContext:
     tool_choice: str | dict[str, Any] | None = None
     tool_calls: tuple[dict[str, Any], ...] = ()
     max_tokens: int | None = None
+    model: str = ""
 
     @cached_property
     def head(self) -> str:

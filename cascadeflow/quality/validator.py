@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pydantic import Field, field_validator
 
+from cascadeflow.quality.certificate import Certificate, Certified
 from cascadeflow.quality.modes import find_mode
 from cascadeflow.schema import CheckResult, Verdict
 from cascadeflow.validated import value_type
@@ -28,6 +30,7 @@ class QualityValidator:
         enable_semantic_similarity: asks for a check by a model of meaning. This version has none: the
             verdict says so, and the check does not count.
         enable_toxicity_detection: the same for a check of toxic wording.
+        certificate: thresholds from labelled answers, instead of the mode's where they hold.
 
     Raises:
         ConfigError: a value is not allowed, or a name is not known; also where an attribute is set.
@@ -44,6 +47,7 @@ class QualityValidator:
     enable_coherence_check: bool = Field(default=True, kw_only=True)
     enable_semantic_similarity: bool = Field(default=False, kw_only=True)
     enable_toxicity_detection: bool = Field(default=False, kw_only=True)
+    certificate: Certificate = Field(default_factory=Certificate, kw_only=True)
 
     @field_validator("mode")
     @classmethod
@@ -63,6 +67,25 @@ class QualityValidator:
             off |= COHERENCE_CHECKS
         return tuple(name for name in find_mode(self.mode).checks if name not in off)
 
+    @property
+    def certificate_is_void(self) -> bool:
+        """Whether the certificate is of another gate, so that nothing of it holds."""
+        if self.certificate.gate is None:
+            return False
+        from cascadeflow.quality.gate_print import gate_print
+
+        return gate_print(self.checks) != self.certificate.gate
+
+    def certified(self, domain: str, model: str) -> Certified | None:
+        """What is certified of an answer; None: nothing, and the mode's threshold holds.
+
+        Args:
+            domain: of the question.
+            model: who answers, as configured.
+        """
+        found = self.certificate.find(domain, model)
+        return None if found is None or self.certificate_is_void else found
+
     def validate(self, context: Any) -> Verdict:
         """Judge an answer.
 
@@ -74,7 +97,12 @@ class QualityValidator:
         """
         from cascadeflow.quality.gate import decide, run_checks
 
-        return decide((*run_checks(context, self.checks), *self._not_installed()), self.effective_threshold)
+        certified = self.certified(context.domain, context.model)
+        threshold = self.effective_threshold if certified is None else certified.threshold
+        verdict = decide((*run_checks(context, self.checks), *self._not_installed()), threshold)
+        if certified is None or not verdict.is_valid:
+            return verdict
+        return replace(verdict, guarantee=certified.statement)
 
     def _not_installed(self) -> tuple[CheckResult, ...]:
         wanted = {

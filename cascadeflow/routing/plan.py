@@ -96,7 +96,17 @@ def make_plan(
         prompt_tokens=prompt_tokens,
         cut_messages=len(messages) - len(fit_messages(messages, window)) if window is not None else 0,
         rehearsal=rules.rehearsal,
+        guarantee=_guarantee(steps, found, rules),
     )
+
+
+def _guarantee(steps: Sequence[PlannedStep], domain: str, rules: PlanRules) -> str:
+    """What is certified of the first step's answers, where the gate decides on them."""
+    if not steps or steps[0].validation is not None:
+        return ""
+    model = steps[0].model
+    certified = rules.certified(domain, rules.stand_ins.get(model, model))
+    return "" if certified is None else certified.statement
 
 
 class _Route(NamedTuple):
@@ -202,7 +212,7 @@ def _affordable(wanted: Iterable[_Wanted], route: _Route) -> tuple[tuple[Planned
         if refusal is not None:
             left_out.append(refusal)
             continue
-        planned = planned_step(len(steps), model, prompt, max_tokens, route.complexity, route.rules)
+        planned = planned_step(len(steps), model, prompt, max_tokens, route.complexity, route.domain, route.rules)
         if step is not None:
             planned = replace(
                 planned,

@@ -1,7 +1,8 @@
 """One call of a plan: how long its prompt and its answer are, what it costs and how long it takes.
 
 Probabilities are rules of thumb until a gate is calibrated on labelled answers: a model's
-configured ``quality_score``, lowered for harder queries and stricter thresholds.
+configured ``quality_score``, lowered for harder queries and stricter thresholds. After that it is the
+share of its answers that were accepted there.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def afford(
 
 
 def planned_step(
-    index: int, model: ModelConfig, prompt: Tokens, max_tokens: int, complexity: str, rules: PlanRules
+    index: int, model: ModelConfig, prompt: Tokens, max_tokens: int, complexity: str, domain: str, rules: PlanRules
 ) -> PlannedStep:
     """A call as the plan shows it.
 
@@ -100,6 +101,7 @@ def planned_step(
         prompt: tokens of its prompt.
         max_tokens: completion tokens at most.
         complexity: of the query.
+        domain: of the query.
         rules: settings of the agent.
     """
     resolved = resolve(model.name, model.provider)
@@ -113,7 +115,12 @@ def planned_step(
         price = price_for(model, prompt_tokens)
         return None if price is None else price.cost(prompt_tokens, output_tokens)
 
-    strictness = 1 - (rules.threshold - 0.60) / 2
+    certified = rules.certified(domain, stand_in or model.name)
+    threshold = rules.threshold if certified is None else certified.threshold
+    strictness = 1 - (threshold - 0.60) / 2
+    p_accept = model.quality_score * _COMPLEXITY_FACTOR[complexity] * strictness
+    if certified is not None and certified.acceptance is not None:
+        p_accept = certified.acceptance
     return PlannedStep(
         index=index,
         model=model.name,
@@ -127,8 +134,8 @@ def planned_step(
         cost_worst=cost(prompt.worst, answer.worst),
         latency_expected_ms=latency,
         latency_p95_ms=_P95_OVER_MEAN * latency,
-        p_accept=max(0.05, min(0.95, model.quality_score * _COMPLEXITY_FACTOR[complexity] * strictness)),
-        threshold=rules.threshold,
+        p_accept=max(0.05, min(0.95, p_accept)),
+        threshold=threshold,
         max_retries=rules.max_retries,
     )
 
@@ -141,5 +148,5 @@ def plan_call(model: ModelConfig, plan: CascadePlan, rules: PlanRules) -> Planne
         plan: what the run does.
         rules: settings of the agent.
     """
-    prompt = prompt_of(plan.prompt_tokens, None)
-    return planned_step(len(plan.steps), model, prompt, model.max_tokens or rules.max_tokens, plan.complexity, rules)
+    prompt, max_tokens = prompt_of(plan.prompt_tokens, None), model.max_tokens or rules.max_tokens
+    return planned_step(len(plan.steps), model, prompt, max_tokens, plan.complexity, plan.domain, rules)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cascadeflow.catalog.pricing import price_for
+from cascadeflow.quality.certificate import Certified
 from cascadeflow.routing.domain_cascade import DomainCascadeStrategy
 from cascadeflow.schema import LeftOut, ModelConfig
 
@@ -27,6 +28,7 @@ class PlanRules:
         strategies: domain → the cascade of its own that replaces the standard one.
         stand_ins: configured name → the embedded model that answers for it in a rehearsal.
         unavailable: tells what a model lacks to be called; None if nothing.
+        certified: domain and model → what is certified of such answers, its threshold included; None: nothing.
     """
 
     threshold: float = 0.70
@@ -38,6 +40,7 @@ class PlanRules:
     strategies: Mapping[str, DomainCascadeStrategy] = field(default_factory=dict)
     stand_ins: Mapping[str, str] = field(default_factory=dict)
     unavailable: Callable[[ModelConfig], LeftOut | None] = lambda _: None
+    certified: Callable[[str, str], Certified | None] = lambda _domain, _model: None
 
 
 def choose(

@@ -19,6 +19,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
+from cascadeflow.evaluation.metrics import ScoredLabels
 from cascadeflow.quality.context import CheckContext
 from cascadeflow.quality.gate import judge
 
@@ -26,22 +27,8 @@ SETS = ("gsm8k", "math_l5", "crux", "mbpp", "arena_bench")
 
 
 def auroc(scores: list[float], right: list[int]) -> float:
-    """Probability that a right answer scores above a wrong one; ties count a half."""
-    order = sorted(range(len(scores)), key=scores.__getitem__)
-    ranks, start = [0.0] * len(scores), 0
-    while start < len(order):
-        end = start
-        while end < len(order) and scores[order[end]] == scores[order[start]]:
-            end += 1
-        for index in order[start:end]:
-            ranks[index] = (start + end + 1) / 2
-        start = end
-    positives = sum(right)
-    negatives = len(right) - positives
-    if not positives or not negatives:
-        return float("nan")
-    total = sum(rank for rank, label in zip(ranks, right, strict=True) if label)
-    return (total - positives * (positives + 1) / 2) / (positives * negatives)
+    found = ScoredLabels(scores, [bool(label) for label in right]).auroc()
+    return float("nan") if found is None else found
 
 
 def rows(path: Path) -> list[dict]:

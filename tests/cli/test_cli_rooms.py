@@ -98,6 +98,22 @@ base_url = "http://127.0.0.1:9"
 mode = "strict"
 threshold = 0.9
 hedging = false
+[gate]
+threshold = 0.91
+model = "one"
+target = 0.9
+delta = 0.1
+n = 640
+accepted = 400
+wrong_bound = 0.08
+date = "2026-11-24"
+gate = "abc"
+audit_rate = 0.02
+[gate.domains.math]
+threshold = 0.8
+n = 300
+accepted = 200
+wrong_bound = 0.09
 [budget]
 enforcement = "block"
 warn_threshold = 0.5

@@ -13,6 +13,7 @@ from cascadeflow.config import Configuration, dump, dumps, json_schema, load, lo
 from cascadeflow.config.schema import (
     BudgetSection,
     CallsSection,
+    GateSection,
     GenerationSection,
     HistorySection,
     LedgerSection,
@@ -21,6 +22,7 @@ from cascadeflow.config.schema import (
     TierSection,
 )
 from cascadeflow.errors import ConfigError
+from cascadeflow.quality.certificate import DomainCertificate
 from cascadeflow.telemetry import BudgetConfig
 from cascadeflow.testing import ScriptedClient
 
@@ -38,6 +40,20 @@ models = st.builds(
     temperature=st.none() | st.floats(0, 2),
     base_url=st.none() | st.just("http://127.0.0.1:9"),
 )
+shares = st.floats(0, 1)
+counted = {"n": st.integers(100, 999), "accepted": st.integers(0, 100), "wrong_bound": st.none() | st.floats(0, 0.05)}
+gates = st.builds(
+    GateSection,
+    threshold=st.none() | shares,
+    model=st.none() | names,
+    target=st.none() | st.sampled_from([0.5, 0.9, 0.95]),
+    delta=st.none() | st.floats(0.01, 0.5),
+    date=st.none() | st.dates(),
+    gate=st.none() | names,
+    domains=st.dictionaries(names, st.builds(DomainCertificate, threshold=shares, **counted), max_size=2),
+    audit_rate=shares,
+    **counted,
+)
 configurations = st.builds(
     Configuration,
     name=names,
@@ -50,6 +66,7 @@ configurations = st.builds(
         threshold=st.none() | st.floats(0, 1),
         hedging=st.booleans(),
     ),
+    gate=gates,
     budget=st.builds(
         BudgetSection,
         enforcement=st.sampled_from(["degrade", "block", "warn"]),

@@ -18,6 +18,7 @@ from cascadeflow.config import Configuration, loads
 from cascadeflow.config import schema as sections
 from cascadeflow.errors import BudgetExceededError, CascadeFlowError, ConfigError, ServerError
 from cascadeflow.events import BudgetWarning, Degraded, Event, Planned, Retrying, StepStarted, Validated
+from cascadeflow.quality.certificate import DomainCertificate
 from cascadeflow.routing import CascadeStep, DomainCascadeStrategy, TierModelPolicy
 from cascadeflow.telemetry import BudgetConfig
 from cascadeflow.testing import Answer, ScriptedClient
@@ -128,6 +129,26 @@ FIELDS: dict[str, Callable[[], bool]] = {
     "QualitySection.semantic_similarity": lambda: "semantic_similarity"
     in checks(told({"quality": {"semantic_similarity": True}})),
     "QualitySection.toxicity": lambda: "toxicity" in checks(told({"quality": {"toxicity": True}})),
+    "GateSection.threshold": lambda: asked(told({"gate": {"threshold": 1.0}})) == ["small", "big"],
+    "GateSection.model": lambda: asked(told({"gate": {"threshold": 1.0, "model": "other"}})) == ["small"],
+    "GateSection.target": lambda: "at most 10 % of accepted answers wrong" in certified(target=0.9),
+    "GateSection.delta": lambda: "80 % sure" in certified(delta=0.2),
+    "GateSection.n": lambda: "calibrated on 77 answers" in certified(n=77, accepted=70),
+    "GateSection.accepted": lambda: first(told({"gate": {**GATE, "accepted": 33}}), Planned).plan.steps[0].p_accept == 0.33,
+    "GateSection.wrong_bound": lambda: certified(wrong_bound=None) == "" and _refused({"gate": {**GATE, "wrong_bound": 0.051}}),
+    "GateSection.date": lambda: certified(date="2026-11-24").endswith("of 2026-11-24"),
+    "GateSection.gate": lambda: certified(gate="of another gate") == ""
+    and "Degraded" in kinds(told({"gate": {**GATE, "gate": "of another gate"}})),
+    "GateSection.domains": lambda: asked(told({"gate": {"domains": {"math": {"threshold": 1.0}}}}, domain="math"))
+    == ["small", "big"] != asked(told({"gate": {"domains": {"math": {"threshold": 1.0}}}}, domain="code")),
+    "GateSection.audit_rate": lambda: asked(told({"gate": {"audit_rate": 1.0}})) == ["small", "big"],
+    "DomainCertificate.threshold": lambda: bool(FIELDS["GateSection.domains"]()),
+    "DomainCertificate.n": lambda: "math answers wrong, 95 % sure, calibrated on 90 answers" in in_math(n=90),
+    "DomainCertificate.accepted": lambda: first(
+        told({"gate": {**GATE, "domains": {"math": {"threshold": 0.5, "n": 90, "accepted": 60}}}}, domain="math"), Planned
+    ).plan.steps[0].p_accept == 60 / 90,
+    "DomainCertificate.wrong_bound": lambda: in_math(wrong_bound=None) == ""
+    and _refused({"gate": {**GATE, "domains": {"math": {"threshold": 0.5, "wrong_bound": 0.06}}}}),
     "BudgetSection.tracking": lambda: told({"budget": {"tracking": False}})[1].cost_tracker is None,
     "BudgetSection.enforcement": lambda: asked(
         spend({"budget": {"enforcement": "warn", "user": {"daily": 0.0001}}})
@@ -202,6 +223,20 @@ FIELDS: dict[str, Callable[[], bool]] = {
     "Configuration.description": lambda: _kept("description"),
     "Configuration.based_on": lambda: _kept("based_on"),
 }  # fmt: skip
+
+
+GATE = {"threshold": 0.5, "target": 0.95, "delta": 0.05, "n": 100, "accepted": 80, "wrong_bound": 0.04}
+
+
+def certified(**changes: Any) -> str:
+    """What a verdict promises under a certificate."""
+    return str(first(told({"gate": {**GATE, **changes}}), Validated).verdict.guarantee)
+
+
+def in_math(**changes: Any) -> str:
+    """The same where it is certified for a domain."""
+    part = {"threshold": 0.5, "n": 90, "accepted": 60, "wrong_bound": 0.04, **changes}
+    return str(first(told({"gate": {**GATE, "domains": {"math": part}}}, domain="math"), Validated).verdict.guarantee)
 
 
 def _resets(zone: str) -> Any:
@@ -314,6 +349,8 @@ def test_the_defaults_are_not_what_the_fields_change() -> None:
     assert not any(isinstance(event, Degraded | BudgetWarning | Retrying) for event in plain[0])
     assert per_call() == 5
     assert plain[1].archive is None
+    assert first(plain, Validated).verdict.guarantee == ""
+    assert first(plain, Planned).plan.guarantee == ""
 
 
 def test_every_field_has_its_line() -> None:
@@ -322,10 +359,11 @@ def test_every_field_has_its_line() -> None:
     for kind in vars(sections).values():
         if isinstance(kind, type) and issubclass(kind, sections._Section) and kind is not sections._Section:
             found |= {f"{kind.__name__}.{name}" for name in kind.model_fields}
+    found |= {f"DomainCertificate.{name}" for name in DomainCertificate.model_fields}
     for plain in (ModelConfig, BudgetConfig, TierModelPolicy):
         found |= {f"{plain.__name__}.{item.name}" for item in fields(plain)}  # type: ignore[arg-type]
     holders = {"Configuration." + name for name in (
-        "models", "quality", "budget", "tiers", "strategies", "routing", "generation", "calls", "ledger", "history",
+        "models", "quality", "gate", "budget", "tiers", "strategies", "routing", "generation", "calls", "ledger", "history",
     )}  # fmt: skip
     assert found - holders == set(FIELDS)
 

@@ -49,6 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": {
         "schema", "catalog", "quality", "routing", "telemetry", "history", "core", "presets",
     },
+    "evaluation": {"schema", "catalog", "integrations", "quality"},
     "removed": set(),
     "utils": {"presets", "removed"},
     "discovery": {"schema", "catalog", "presets"},
