@@ -47,6 +47,23 @@ def embedded_models() -> Path:
 
 
 @pytest.fixture(scope="session")
+def _encoder_file() -> None:
+    """The file of the sentence encoder; fetched once into the user's cache."""
+    from cascadeflow.catalog import ENCODER
+    from cascadeflow.integrations.model_store import ModelStore
+
+    store = ModelStore(MODELS)
+    if store.path(ENCODER.name) is None:
+        store.pull(ENCODER.name)
+
+
+@pytest.fixture
+def sentence_encoder(_encoder_file: None, own_home: Path) -> None:
+    """The sentence encoder is in the folder that this test's home has for models."""
+    (own_home / "models").symlink_to(MODELS)
+
+
+@pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     """One Redis server for all tests of a session."""
     server = RedisServer(tmp_path_factory.mktemp("redis"))

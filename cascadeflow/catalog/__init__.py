@@ -4,6 +4,7 @@ The data is `models.json` beside this file; it is read at the first look-up, nev
 """
 
 from cascadeflow.catalog.embedded import EMBEDDED, EmbeddedModel, embedded_model
+from cascadeflow.catalog.encoders import ENCODER, STORED, SentenceEncoder, StoredModel, stored_model
 from cascadeflow.catalog.models import CatalogEntry, Resolved, entries, lookup, resolve
 from cascadeflow.catalog.providers import (
     SUPPORTED_PROVIDERS,
@@ -17,10 +18,14 @@ from cascadeflow.catalog.providers import (
 
 __all__ = [
     "EMBEDDED",
+    "ENCODER",
+    "STORED",
     "SUPPORTED_PROVIDERS",
     "CatalogEntry",
     "EmbeddedModel",
     "Resolved",
+    "SentenceEncoder",
+    "StoredModel",
     "embedded_model",
     "entries",
     "key_variables",
@@ -30,5 +35,6 @@ __all__ = [
     "provider_reason",
     "resolve",
     "speed",
+    "stored_model",
     "validate_provider",
 ]

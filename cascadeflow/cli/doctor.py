@@ -67,6 +67,7 @@ def examine(preset: str | None = None, config: Path | None = None) -> Iterator[F
         yield from models
     yield _runtime(answering)
     yield from _embedded(answering)
+    yield from _checks()
     yield _folder()
     yield ledger_finding(configuration)
     in_programs = None if config is None else memory_finding(configuration_for(config=config, ledger=False).ledger)
@@ -151,6 +152,16 @@ def _embedded(others_answer: bool) -> Iterator[Finding]:
         else:
             found = "not fetched" if status.state == "absent" else f"half fetched ({amount})"
             yield Finding(what, "note" if anyone else "broken", found, fix)
+
+
+def _checks() -> Iterator[Finding]:
+    from importlib.util import find_spec
+
+    from cascadeflow.embedding import missing
+
+    toxicity = "" if find_spec("profanity_check") else "pip install 'cascadeflow-console[toxicity]'"
+    for name, steps in (("semantic_similarity", missing()), ("toxicity", toxicity)):
+        yield Finding(f"check: {name}", "note" if steps else "ok", "not installed" if steps else "can run", steps)
 
 
 def _folder() -> Finding:

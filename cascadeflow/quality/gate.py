@@ -51,6 +51,8 @@ WEIGHTS: dict[str, Weight] = {
     "coherence": Weight(0.3, 1.5),
     "length": Weight(0.35, 0.35),
     "logprobs": Weight(0.8, 2.0),
+    "semantic_similarity": Weight(0.0, DECISIVE),
+    "toxicity": Weight(0.0, DECISIVE),
 }
 
 

@@ -9,12 +9,11 @@ from pydantic import Field, field_validator
 
 from cascadeflow.quality.certificate import Certificate, Certified
 from cascadeflow.quality.modes import find_mode
-from cascadeflow.schema import CheckResult, Verdict
+from cascadeflow.schema import Verdict
 from cascadeflow.validated import value_type
 
 COHERENCE_CHECKS = frozenset({"repetition", "coherence"})
 """What ``enable_coherence_check`` switches."""
-_NOT_INSTALLED = "not installed: this version has no package for it, so it does not count"
 
 
 @value_type(assignment=True)
@@ -27,9 +26,10 @@ class QualityValidator:
         threshold: score from 0 to 1 an answer needs; None: the mode's.
         enable_hedging_check: whether doubt in the wording counts.
         enable_coherence_check: whether loops and contradictions in the answer count.
-        enable_semantic_similarity: asks for a check by a model of meaning. This version has none: the
-            verdict says so, and the check does not count.
-        enable_toxicity_detection: the same for a check of toxic wording.
+        enable_semantic_similarity: whether an answer that is about something else than the question fails,
+            told by a sentence encoder (extra ``semantic``, and one pulled model). In any mode.
+        enable_toxicity_detection: whether abusive wording fails (extra ``toxicity``). In any mode. Where
+            one of the two is not installed the verdict says so, with the command, and it does not count.
         certificate: thresholds from labelled answers, instead of the mode's where they hold.
 
     Raises:
@@ -65,7 +65,17 @@ class QualityValidator:
         off: set[str] = set() if self.enable_hedging_check else {"hedging"}
         if not self.enable_coherence_check:
             off |= COHERENCE_CHECKS
-        return tuple(name for name in find_mode(self.mode).checks if name not in off)
+        return (*(name for name in find_mode(self.mode).checks if name not in off), *self._extras)
+
+    @property
+    def slow(self) -> bool:
+        """Whether `validate` may take longer than an event loop should wait; an agent then runs it in a thread."""
+        return bool(self._extras)
+
+    @property
+    def _extras(self) -> tuple[str, ...]:
+        wanted = {"semantic_similarity": self.enable_semantic_similarity, "toxicity": self.enable_toxicity_detection}
+        return tuple(name for name, on in wanted.items() if on)
 
     @property
     def certificate_is_void(self) -> bool:
@@ -87,7 +97,7 @@ class QualityValidator:
         return None if found is None or self.certificate_is_void else found
 
     def validate(self, context: Any) -> Verdict:
-        """Judge an answer.
+        """Judge an answer, here and now; see `slow`.
 
         Args:
             context: `CheckContext` with question and answer.
@@ -99,14 +109,7 @@ class QualityValidator:
 
         certified = self.certified(context.domain, context.model)
         threshold = self.effective_threshold if certified is None else certified.threshold
-        verdict = decide((*run_checks(context, self.checks), *self._not_installed()), threshold)
+        verdict = decide(run_checks(context, self.checks), threshold)
         if certified is None or not verdict.is_valid:
             return verdict
         return replace(verdict, guarantee=certified.statement)
-
-    def _not_installed(self) -> tuple[CheckResult, ...]:
-        wanted = {
-            "semantic_similarity": self.enable_semantic_similarity,
-            "toxicity": self.enable_toxicity_detection,
-        }
-        return tuple(CheckResult(name=name, reason=_NOT_INSTALLED) for name, on in wanted.items() if on)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from click.testing import Result
 
 from cascadeflow import PRESETS, CascadeAgent
-from cascadeflow.catalog import EMBEDDED
+from cascadeflow.catalog import EMBEDDED, ENCODER
 from cascadeflow.cli.python_source import python_source
 from cascadeflow.config import Configuration, load, loads
 from cascadeflow.errors import ModelDownloadError
@@ -238,7 +239,21 @@ def test_models_are_listed_with_prices_retirement_and_state(cascadeflow: Command
     assert "2026-02-19 → claude-haiku-4-5" in haiku
     data = json.loads(cascadeflow("models", "list", "--provider", "groq", "--json").stdout)
     assert {entry["provider"] for entry in data["catalog"]} == {"groq"}
-    assert data["embedded"] == []
+    assert data["embedded"] == data["encoders"] == []
+
+
+def test_the_sentence_encoder_is_listed_apart_and_told_of(cascadeflow: Command) -> None:
+    """It answers no questions, so it is no row among the embedded models."""
+    out = cascadeflow("models", "list", "--provider", "local").stdout
+    assert "embedded model" in out
+    assert "sentence encoder" in out.split("\n\n")[1]
+    data = json.loads(cascadeflow("models", "list", "--json").stdout)
+    assert [item["name"] for item in data["embedded"]] == [model.name for model in EMBEDDED]
+    assert [item["name"] for item in data["encoders"]] == [ENCODER.name]
+    info = cascadeflow("models", "info", ENCODER.name).stdout
+    assert ENCODER.sha256 in info
+    assert "tokens a second" not in info
+    assert json.loads(cascadeflow("models", "info", ENCODER.name, "--json").stdout)["state"] == "absent"
 
 
 def test_model_info_tells_who_answers_for_a_retired_one(cascadeflow: Command) -> None:
@@ -342,6 +357,33 @@ def test_with_a_key_nothing_is_broken_and_the_key_is_not_shown(
     assert result.exit_code == 0
     assert "OPENAI_API_KEY is set" in result.stdout
     assert "secret" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("check", "package", "fix"),
+    [
+        (
+            "semantic_similarity", "numpy",
+            "pip install 'cascadeflow-console[semantic]' && cascadeflow models pull all-minilm-l6-v2",
+        ),
+        ("toxicity", "profanity_check", "pip install 'cascadeflow-console[toxicity]'"),
+    ],
+)  # fmt: skip
+def test_the_doctor_says_what_a_check_needs(
+    cascadeflow: Command, monkeypatch: pytest.MonkeyPatch, check: str, package: str, fix: str
+) -> None:
+    """An extra that is not there breaks nothing."""
+    monkeypatch.setitem(sys.modules, package, None)
+    found = findings(cascadeflow)[f"check: {check}"]
+    assert found == {"what": f"check: {check}", "state": "note", "found": "not installed", "fix": fix}
+
+
+@pytest.mark.models
+@pytest.mark.usefixtures("sentence_encoder")
+def test_the_doctor_finds_checks_that_can_run(cascadeflow: Command) -> None:
+    """With both extras and the encoder's file."""
+    found = findings(cascadeflow)
+    assert [found[f"check: {name}"]["state"] for name in ("semantic_similarity", "toxicity")] == ["ok", "ok"]
 
 
 def test_the_doctor_finds_damaged_stores_and_models(

