@@ -224,6 +224,10 @@ class Engine:
             self.runs_out = forecast.runs_out_at if forecast is not None else None
         return await tracker.status(self.user, self.tier)
 
+    def drifted(self) -> list[str]:
+        """Where accepted answers have become more or fewer than the calibration lets expect; reads the history."""
+        return [item.drift.words for item in self.agent.drift() if item.drift.drifted]
+
     @property
     def warn_at(self) -> float:
         """Share of a budget from which it warns."""

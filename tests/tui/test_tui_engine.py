@@ -11,9 +11,11 @@ from console_support import QUESTION, agent_of, ask, console, one, settle, text_
 
 from cascadeflow import PRESETS
 from cascadeflow.errors import ConfigError, UnknownTierError
+from cascadeflow.history import RunArchive
 from cascadeflow.integrations.host import HostClient
 from cascadeflow.money import parse_usd
-from cascadeflow.paths import ledger_path
+from cascadeflow.paths import history_path, ledger_path
+from cascadeflow.quality import Certificate, QualityValidator
 from cascadeflow.telemetry import BudgetConfig, CostTracker
 from cascadeflow.telemetry.ledger import SQLiteLedger
 from cascadeflow.testing import FakeClock
@@ -160,3 +162,28 @@ async def test_the_pane_tells_when_the_budget_runs_out_at_the_pace_of_the_last_d
         await pilot.press("f5", "down", "enter")
         await settle(pilot)
         assert "lasts until" not in text_of(app, "budget")
+
+
+async def test_what_is_certified_stands_under_the_answer_and_a_change_of_traffic_is_told_once() -> None:
+    certificate = Certificate.model_validate(
+        {"threshold": 0.5, "model": "gpt-4o-mini", "n": 640, "accepted": 630, "target": 0.95, "delta": 0.05,
+         "wrong_bound": 0.048, "date": datetime.now(UTC).date()}
+    )  # fmt: skip
+    archive = RunArchive(history_path())
+    agent = agent_of(
+        {"gpt-4o-mini": [*["17 * 23 = 381"] * 30, "17 * 23 = 391"], "gpt-4o": ["17 * 23 = 391"]},
+        archive=archive, quality_validator=QualityValidator(certificate=certificate),
+    )  # fmt: skip
+    for _ in range(29):
+        await agent.run(QUESTION)
+    archive.close()
+    async with console(agent, size=(140, 50)) as (app, pilot):
+        app.main.query_one(Ask).insert(QUESTION)
+        await settle(pilot)
+        assert "640 answers" in " ".join(text_of(app, "timeline").split())
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(turns(app)) and turns(app)[-1].ended)
+        await until(pilot, lambda: any("traffic has changed" in note.message for note in app._notifications))
+        await ask(pilot)
+        assert "640 answers" in " ".join(text_of(app, "conversation").split())
+        assert sum("traffic has changed" in note.message for note in app._notifications) == 1

@@ -65,6 +65,7 @@ class MainScreen(PanesScreen):
         self.pulls: Pulls | None = None
         self.waiting: Turn | None = None
         """A question that waits for the engine or for a model."""
+        self._told_of_drift = False
         self.still = False
         """Whether nothing may blink."""
         self.bell_after: float | None = None
@@ -233,10 +234,26 @@ class MainScreen(PanesScreen):
         if turn.status == "failed" and not self.query_one(Ask).text:
             self.query_one(Ask).put(turn.question, turn.attached)
         seconds = turn.result.latency_ms / 1000 if turn.result is not None else 0.0
+        self._look_for_drift()
         if self.bell_after is not None and seconds >= self.bell_after:
             self.app.bell()
         self._refresh_budgets()
         self.replan()
+
+    @work(group="drift", exclusive=True)
+    async def _look_for_drift(self) -> None:
+        """Say once that what a calibration promises may not hold any more."""
+        from asyncio import to_thread
+
+        from cascadeflow.errors import CascadeFlowError
+
+        if self.engine is None or self._told_of_drift:
+            return
+        with suppress(CascadeFlowError):  # a history that fails says so where it is asked for
+            found = await to_thread(self.engine.drifted)
+            if found:
+                self._told_of_drift = True
+                self.tell(f"The traffic has changed since the calibration: {'; '.join(found)}.")
 
     def action_stop(self) -> None:
         """Stop the answer, take a waiting question back, or close an open pane."""
