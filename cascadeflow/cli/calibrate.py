@@ -60,6 +60,7 @@ def command(
     from cascadeflow.evaluation.data import read_labelled
     from cascadeflow.quality.calibration import calibrate, certificate_of
     from cascadeflow.quality.gate_print import gate_print
+    from cascadeflow.quality.learned import gate_training_rows
 
     check_settings(preset, config)
     configuration = read_settings(preset, config)
@@ -68,7 +69,8 @@ def command(
     labelled = read_labelled(data, sys.stdin)
     model, configured = _whose(draft, configuration, labelled)
     validator = gate_of(configuration, None, None)
-    answers, trained_on = judged_answers(labelled, model, judge_of(validator, configuration, labelled))
+    known = gate_training_rows(validator.gate_file)
+    answers, trained_on = judged_answers(labelled, model, judge_of(validator, configuration, labelled), known)
     results = calibrate(answers, target=target, delta=delta, by_domain=not pooled)
     if trained_on:
         note(f"{trained_on} questions are left out because the gate was trained on them.")
@@ -80,7 +82,7 @@ def command(
         delta=delta,
         date=datetime.now(UTC).date(),
         model=configured,
-        gate=gate_print(validator.checks),
+        gate=gate_print(validator.checks, validator.gate_file),
     )
     if as_json:
         echo_json(_data(results, certificate), pretty=True)
@@ -90,16 +92,16 @@ def command(
         _save(configuration, certificate, out or config)
 
 
-def judged_answers(data: LabelledData, model: str, judge: Judge) -> tuple[list[JudgedAnswer], int]:
+def judged_answers(
+    data: LabelledData, model: str, judge: Judge, known: frozenset[str]
+) -> tuple[list[JudgedAnswer], int]:
     """The model's labelled answers with the gate's scores, without questions that the gate was trained on.
 
     Returns:
         The answers, and how many questions were left out.
     """
     from cascadeflow.quality.calibration import JudgedAnswer
-    from cascadeflow.quality.training_rows import gate_training_rows
 
-    known = gate_training_rows()
     rows = [row for row in data.rows if model in row.answers]
     fresh = [row for row in rows if not row.is_one_of(known)]
     judged = []

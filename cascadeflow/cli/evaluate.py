@@ -70,7 +70,7 @@ def command(
     from cascadeflow.evaluation.pairs import cases_of
     from cascadeflow.evaluation.prices import AnswerPrices
     from cascadeflow.evaluation.report import evaluate
-    from cascadeflow.quality.training_rows import gate_training_rows
+    from cascadeflow.quality.learned import gate_training_rows
 
     check_settings(preset, config)
     _check_plot(plot)
@@ -81,7 +81,7 @@ def command(
     pairs = _pairs(draft, strong, configuration, labelled, answer_prices)
     cases, alone = cases_of(labelled, pairs, judge_of(validator, configuration, labelled), answer_prices)
     evaluation = evaluate(cases)
-    learned = gate_training_rows()
+    learned = gate_training_rows(validator.gate_file)
     facts = {
         "data": labelled.name,
         "questions": len(cases),

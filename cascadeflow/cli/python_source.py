@@ -79,6 +79,7 @@ def _agent_arguments(configuration: Configuration) -> list[str]:
                 "enable_coherence_check": (quality.coherence, True),
                 "enable_semantic_similarity": (quality.semantic_similarity, False),
                 "enable_toxicity_detection": (quality.toxicity, False),
+                "gate_file": (configuration.gate.file, None),
             }
         )
         + _certificate(configuration),

@@ -51,7 +51,10 @@ def load(path: str | Path) -> Configuration:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot read it: {error}", file=str(path)) from None
-    return loads(text, file=str(path))
+    configuration = loads(text, file=str(path))
+    if configuration.gate.file is not None:
+        configuration.gate.file = str(path.parent / Path(configuration.gate.file).expanduser())
+    return configuration
 
 
 def to_data(configuration: Configuration) -> dict[str, Any]:

@@ -89,7 +89,8 @@ def validator_of(configuration: Configuration) -> QualityValidator:
         enable_coherence_check=quality.coherence,
         enable_semantic_similarity=quality.semantic_similarity,
         enable_toxicity_detection=quality.toxicity,
-        certificate=Certificate.model_validate(configuration.gate.model_dump(exclude={"audit_rate"})),
+        certificate=Certificate.model_validate(configuration.gate.model_dump(exclude={"audit_rate", "file"})),
+        gate_file=configuration.gate.file,
     )
 
 
@@ -257,7 +258,9 @@ def configuration_of(agent: CascadeAgent) -> Configuration:
             semantic_similarity=validator.enable_semantic_similarity,
             toxicity=validator.enable_toxicity_detection,
         ),
-        gate=GateSection.model_validate({**validator.certificate.model_dump(), "audit_rate": agent.audit_rate}),
+        gate=GateSection.model_validate(
+            {**validator.certificate.model_dump(), "audit_rate": agent.audit_rate, "file": validator.gate_file}
+        ),
         budget=_budget_section(tracker),
         tiers=tier_sections(
             agent.tier_router.tier_policies, tracker.tier_budgets if tracker is not None else {}, say_defaults=False

@@ -56,13 +56,16 @@ class QualitySection(_Section):
 
 
 class GateSection(Certificate, _Section):
-    """What is certified of the gate, written by ``cascadeflow calibrate``; and how much is audited.
+    """What is certified of the gate, written by ``cascadeflow calibrate``; how much is audited; a gate of one's own.
 
     Attributes:
         audit_rate: share of the accepted drafts that the strongest model answers too.
+        file: a learned gate as ``cascadeflow train`` writes it; one that is not given in full is looked for
+            beside the configuration. None: the gate that is shipped.
     """
 
     audit_rate: float = Field(default=0.0, ge=0, le=1)
+    file: str | None = None
 
 
 class BudgetSection(_Section):

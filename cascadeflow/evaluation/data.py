@@ -9,7 +9,7 @@ from typing import Any, TextIO
 
 from cascadeflow.errors import ConfigError
 from cascadeflow.integrations.recorded import plain_prompt, read_rows
-from cascadeflow.quality.training_rows import row_hash
+from cascadeflow.quality.learned import row_hash
 
 SAMPLE = Path(__file__).with_name("sample.jsonl")
 """40 questions from four public sets, each with its source and licence."""

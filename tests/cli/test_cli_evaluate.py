@@ -222,10 +222,10 @@ def test_questions_the_gate_learned_from_do_not_count(
     cascadeflow: Command, labelled: str, priced: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They would flatter it."""
-    from cascadeflow.quality import training_rows
+    from cascadeflow.quality import learned
 
-    known = frozenset(training_rows.row_hash(str(number)) for number in range(50))
-    monkeypatch.setattr(training_rows, "gate_training_rows", lambda: known)
+    known = frozenset(learned.row_hash(str(number)) for number in range(50))
+    monkeypatch.setattr(learned, "gate_training_rows", lambda _: known)
     told = cascadeflow("evaluate", labelled, "--prices", priced)
     assert "learned from 50 of these questions, so its figures flatter it" in told.stderr
     result = cascadeflow("calibrate", labelled, "--draft", "small", "--target", "0.9", "--json")

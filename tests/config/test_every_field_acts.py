@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -96,6 +97,23 @@ def strategy(
     return {"strategies": {"math": {"steps": steps, **rest}}, "routing": {"multi_step": True}}
 
 
+def own_gate() -> str:
+    """A gate to which every working of a sum is wrong."""
+    from importlib.resources import files
+    from tempfile import mkdtemp
+
+    data = json.loads(files("cascadeflow.quality").joinpath("learned_gate.json").read_text("utf-8"))
+    data["calibration"]["sums"] |= {"intercept": -9, "families": {}}
+    path = Path(mkdtemp()) / "gate.json"
+    path.write_text(json.dumps(data))
+    return str(path)
+
+
+WORKED = (
+    "He buys 3 apples and 4 pears.\nThat makes 3 + 4 = 7 pieces of fruit in his basket.\nHe gives away 2 of the pieces of "
+    "fruit, so that he has 7 - 2 = 5 pieces of fruit left in the basket in the end.\nThe answer is 5."
+)
+FRUIT = "He buys 3 apples and 4 pears and gives away 2 of the fruits. How many fruits does he have?"
 LONG = Answer("391", prompt_tokens=10, completion_tokens=500)
 DOWN = {"small": [ServerError("down", status=500, retry_after=0.001)], "big": ["391"]}
 
@@ -128,6 +146,11 @@ FIELDS: dict[str, Callable[[], bool]] = {
     "QualitySection.coherence": lambda: "repetition" not in checks(told({"quality": {"coherence": False}})),
     "QualitySection.semantic_similarity": lambda: "semantic_similarity"
     in checks(told({"quality": {"semantic_similarity": True}})),
+    "GateSection.file": lambda: [
+        asked(told({"gate": {"file": file}}, query=FRUIT, answers={"small": [WORKED], "big": [WORKED]}, domain="math"))
+        for file in (own_gate(), None)
+    ]
+    == [["small", "big"], ["small"]],
     "QualitySection.toxicity": lambda: "toxicity" in checks(told({"quality": {"toxicity": True}})),
     "GateSection.threshold": lambda: asked(told({"gate": {"threshold": 1.0}})) == ["small", "big"],
     "GateSection.model": lambda: asked(told({"gate": {"threshold": 1.0, "model": "other"}})) == ["small"],

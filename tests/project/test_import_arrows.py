@@ -40,6 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "integrations": {"schema", "client", "catalog"},
     "embedding": {"catalog", "integrations"},
     "quality": {"schema", "client", "embedding"},
+    "training": {"quality"},
     "routing": {"schema", "catalog", "quality"},
     "telemetry": {"schema", "events"},
     "history": {"schema", "events"},

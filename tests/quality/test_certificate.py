@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from cascadeflow.quality import CheckContext, QualityValidator
 from cascadeflow.quality import gate as gate_module
 from cascadeflow.quality.certificate import Certificate, Certified
-from cascadeflow.quality.gate_print import gate_print
+from cascadeflow.quality.gate_print import gate_print, print_of
 from cascadeflow.quality.modes import MODES
 
 WHOLE: dict[str, Any] = {
@@ -90,10 +90,10 @@ def test_another_gate_voids_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert good.validate(RIGHT).threshold == MODES["balanced"].threshold
     good.enable_hedging_check = True
     assert not good.certificate_is_void
-    gate_print.cache_clear()
+    print_of.cache_clear()
     monkeypatch.setitem(gate_module.WEIGHTS, "hedging", gate_module.Weight(0.0, 1.6))
     assert good.certificate_is_void
-    gate_print.cache_clear()
+    print_of.cache_clear()
 
 
 @pytest.mark.parametrize("check", MODES["balanced"].checks)
