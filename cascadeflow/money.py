@@ -120,6 +120,22 @@ class Price:
         )
         return -(-total // TOKENS_PER_PRICE)
 
+    @property
+    def _dearest_input(self) -> int:
+        return max(self.input, self.cache_write or 0)
+
+    def worst(self, prompt_tokens: int, completion_tokens: int) -> int:
+        """The most that a call can cost: its whole prompt may be written to the provider's cache.
+
+        Args:
+            prompt_tokens: prompt tokens at most.
+            completion_tokens: completion tokens at most.
+
+        Returns:
+            Nano-USD.
+        """
+        return -(-(prompt_tokens * self._dearest_input + completion_tokens * self.output) // TOKENS_PER_PRICE)
+
     def affordable_output(self, prompt_tokens: int, budget: int) -> int:
         """The most completion tokens that fit beside a prompt.
 
@@ -131,7 +147,7 @@ class Price:
             Tokens; 0 when the prompt alone does not fit. A free model affords any number and
             answers ``2**31``.
         """
-        left = budget * TOKENS_PER_PRICE - prompt_tokens * max(self.input, self.cache_write or 0)
+        left = budget * TOKENS_PER_PRICE - prompt_tokens * self._dearest_input
         if left < 0:
             return 0
         return left // self.output if self.output else 2**31

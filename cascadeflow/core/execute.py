@@ -119,7 +119,7 @@ async def _run(agent: CascadeAgent, messages: list[Message], options: RunOptions
         rules = agent.plan_rules()
         if options.max_tokens is not None:
             rules = replace(rules, max_tokens=options.max_tokens)
-        plan = await _plan(agent, messages, options, rules, emit)
+        plan, failure = await _plan(agent, messages, options, rules, emit)
         emit(
             Understood, domain=plan.domain, domain_confidence=plan.domain_confidence, complexity=plan.complexity,
             complexity_score=plan.complexity_score,
@@ -134,7 +134,7 @@ async def _run(agent: CascadeAgent, messages: list[Message], options: RunOptions
             emit(Degraded, reason="this run names no tier, so no tier's models and limits apply to it")
         if getattr(agent.quality_validator, "certificate_is_void", False):
             emit(Degraded, reason=f"{VOID}; the mode's threshold holds")
-        refusal = None if plan.steps else await _refusal(agent, plan, options)
+        refusal = None if plan.steps else await _refusal(agent, plan, options, failure)
         emit(RunFinished, result=await cascade.run(refusal))
     except asyncio.CancelledError:
         text = "" if cascade is None else cascade.caller.visible_text
@@ -172,21 +172,26 @@ def _question(messages: Sequence[Message]) -> str:
 
 async def _plan(
     agent: CascadeAgent, messages: list[Message], options: RunOptions, rules: PlanRules, emit: Emitter
-) -> CascadePlan:
+) -> tuple[CascadePlan, LedgerError | None]:
+    """The plan, and why the budget was not known when it was made."""
     remaining: int | None = None
+    failure: LedgerError | None = None
     tracker = agent.cost_tracker
     if tracker is not None and tracker.enforcement != "warn":
         try:
             remaining = await tracker.remaining(options.user_id, options.user_tier)
         except LedgerError as error:
             emit(Degraded, reason=str(error))
-            remaining = 0
-    return agent.plan_conversation(
+            remaining, failure = 0, error
+    plan = agent.plan_conversation(
         messages, rules, user_tier=options.user_tier, domain=options.domain, budget_remaining=remaining
     )
+    return plan, failure
 
 
-async def _refusal(agent: CascadeAgent, plan: CascadePlan, options: RunOptions) -> BudgetExceededError | LedgerError:
+async def _refusal(
+    agent: CascadeAgent, plan: CascadePlan, options: RunOptions, failure: LedgerError | None
+) -> BudgetExceededError | LedgerError:
     """The budget, or the store that does not answer, that leaves a plan without steps.
 
     Raises:
@@ -195,6 +200,8 @@ async def _refusal(agent: CascadeAgent, plan: CascadePlan, options: RunOptions) 
     tracker = agent.cost_tracker
     if tracker is None or not any(item.kind == "budget" for item in plan.left_out):
         raise explain_no_models(plan)
+    if failure is not None:
+        return failure
     try:
         statuses = await tracker.status(options.user_id, options.user_tier)
     except LedgerError as error:

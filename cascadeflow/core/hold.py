@@ -72,9 +72,9 @@ async def hold(
     def cut(left: int) -> int:
         nonlocal fits
         fits = max(least, min(most, price.affordable_output(prompt_tokens, left)))
-        return price.cost(prompt_tokens, fits)
+        return price.worst(prompt_tokens, fits)
 
-    worst = price.cost(prompt_tokens, most)
+    worst = price.worst(prompt_tokens, most)
     reservation = await tracker.reserve(purse.run_id, purse.user_id, purse.tier, worst, cut=cut)
     booking = Booking(tracker=tracker, reservation=reservation, domain=purse.domain, preset=purse.preset)
     return request if fits == request.max_tokens else replace(request, max_tokens=fits), reservation.amount, booking
@@ -102,6 +102,6 @@ def _within_run(request: ModelRequest, price: Price, prompt_tokens: int, least: 
             budget=f"tier {purse.tier}, per query",
             spent=purse.run_spent,
             limit=purse.run_limit,
-            needed=price.cost(prompt_tokens, least),
+            needed=price.worst(prompt_tokens, least),
         )
     return min(request.max_tokens, affordable)

@@ -212,6 +212,7 @@ class CostTracker:
         except LedgerError as error:
             if self.on_store_error == "refuse":
                 raise
+            self._unsettled.pop(reservation.hold_id, None)  # its cost is booked under that name
             warn("a call goes on without a reservation: %s", error)
             return replace(reservation, unguarded=str(error))
 
@@ -439,7 +440,11 @@ class CostTracker:
     async def _hold(self, reservation: Reservation, claims: tuple[Claim, ...]) -> Claim | None:
         expires_at = reservation.time + self.hold_seconds
         hold, run, amount = reservation.hold_id, reservation.run_id, reservation.amount
-        return await asked("reserve", self.store.reserve(hold, run, claims, amount, expires_at, reservation.time))
+        try:
+            return await asked("reserve", self.store.reserve(hold, run, claims, amount, expires_at, reservation.time))
+        except LedgerError:
+            self._unsettled[hold] = (0, None)  # it may be held all the same: released before the next reservation
+            raise
 
     async def _settle(self, hold_id: str, amount: int, row: LedgerRow | None) -> tuple[BudgetStatus, ...]:
         try:

@@ -128,7 +128,8 @@ class RedisConnection:
         kind: Any = RedisCluster if self._cluster else Redis
         retry = Retry(ExponentialBackoff(cap=0.2, base=0.02), 3)
         more = {} if self._cluster else {"retry_on_error": [LostError, LateError]}
-        client = kind.from_url(self._url, decode_responses=True, retry=retry, **more)
+        # no time-out of its own beside `patience`: Python 3.11's wait_for, which it uses, may swallow a cancellation
+        client = kind.from_url(self._url, decode_responses=True, retry=retry, socket_timeout=None, **more)
         try:
             yield _Door(client, asyncio.Semaphore(_AT_ONCE))
         finally:
