@@ -28,17 +28,11 @@ def configuration_for(
         UnknownPresetError: no preset has that name.
         ConfigError: the file cannot be used.
     """
-    from cascadeflow.config import Configuration, load
-    from cascadeflow.presets import get_preset
+    from cascadeflow.config import load
+    from cascadeflow.presets import preset_configuration
 
-    configuration = (
-        load(config) if config is not None else Configuration.of_preset(get_preset(preset or DEFAULT_PRESET))
-    )
-    if ledger and configuration.ledger.kind == "memory" and configuration.budget.tracking:
-        configuration.ledger.kind = "sqlite"
-    if history and configuration.history.mode == "off" and "history" not in configuration.model_fields_set:
-        configuration.history.mode = "full"
-    return configuration
+    configuration = load(config) if config is not None else preset_configuration(preset or DEFAULT_PRESET)
+    return with_defaults(configuration, history=history, ledger=ledger)
 
 
 def open_agent(
@@ -53,7 +47,7 @@ def open_agent(
     """Build an agent the way command and console use it.
 
     Args:
-        preset: name of a preset; None: ``production_ready``, unless `config` is given.
+        preset: name of a preset, built in or own; None: ``production_ready``, unless `config` is given.
         config: a configuration file instead of a preset.
         rehearse: let embedded models stand in for hosted ones; None: where no hosted model of
             the preset has a key.
@@ -68,16 +62,36 @@ def open_agent(
         UnknownPresetError: no preset has that name.
         ConfigError: the file cannot be used.
     """
-    from cascadeflow.catalog.embedded import EMBEDDED
-    from cascadeflow.core.agent import CascadeAgent
-
     configuration = configuration_for(preset, config, history=history, ledger=ledger)
-    arguments: dict[str, Any] = configuration.to_agent_config()
-    models: list[ModelConfig] = arguments["models"]
     if client is None:
         from cascadeflow.integrations.host import HostClient
 
         client = HostClient()
+    return _agent(configuration, client, rehearse)
+
+
+def with_defaults(configuration: Configuration, *, history: bool = True, ledger: bool = True) -> Configuration:
+    """A configuration as command and console use it: where it is silent, with the user's own ledger and history.
+
+    Args:
+        configuration: any; it stays as it is.
+        history: record runs in the user's history, unless it names its own.
+        ledger: count spend in the user's ledger, unless it names its own.
+    """
+    copy = configuration.model_copy(deep=True)
+    if ledger and copy.ledger.kind == "memory" and "ledger" not in copy.model_fields_set:
+        copy.ledger.kind = "sqlite"
+    if history and copy.history.mode == "off" and "history" not in copy.model_fields_set:
+        copy.history.mode = "full"
+    return copy
+
+
+def _agent(configuration: Configuration, client: ModelClient, rehearse: bool | None) -> CascadeAgent:
+    from cascadeflow.catalog.embedded import EMBEDDED
+    from cascadeflow.core.agent import CascadeAgent
+
+    arguments: dict[str, Any] = configuration.to_agent_config()
+    models: list[ModelConfig] = arguments["models"]
     if rehearse is None:
         rehearse = needs_rehearsal(models)
     if rehearse and any(model.provider != "local" for model in models):
@@ -149,20 +163,48 @@ def with_preset(agent: CascadeAgent, preset: str, *, rehearse: bool | None = Non
 
     Args:
         agent: the agent in use; it stays as it is.
-        preset: name of the other preset.
+        preset: name of the other preset, built in or own.
         rehearse: as for `open_agent`; None: in rehearsal where this agent is, else where no key is found.
 
     Raises:
         UnknownPresetError: no preset has that name.
+        ConfigError: the file of an own preset cannot be used.
+    """
+    from cascadeflow.presets import preset_configuration
+
+    return with_configuration(agent, preset_configuration(preset), rehearse=rehearse)
+
+
+def with_configuration(
+    agent: CascadeAgent, configuration: Configuration, *, rehearse: bool | None = None
+) -> CascadeAgent:
+    """An agent of another configuration that shares the client of this one.
+
+    Ledger and history are shared too, unless the configuration says something else of them.
+
+    Args:
+        agent: the agent in use; it stays as it is.
+        configuration: of the other agent.
+        rehearse: as for `open_agent`; None: in rehearsal where this agent is, else where no key is found.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
     """
     client = getattr(agent.client, "inner", agent.client)
-    other = open_agent(preset, client=client, history=False, ledger=False, rehearse=_mode(agent, rehearse))
-    other.archive = agent.archive
+    complete = with_defaults(configuration, history=False, ledger=agent.cost_tracker is None)
+    other = _agent(complete, client, True if rehearse is None and agent.rehearsal else rehearse)
+    said = configuration.model_fields_set
+    if "history" not in said or _alike(other.archive, agent.archive):
+        other.archive = agent.archive
     if other.cost_tracker is not None and agent.cost_tracker is not None:
-        other.cost_tracker.store = agent.cost_tracker.store
+        store = agent.cost_tracker.store
+        if "ledger" not in said or _alike(other.cost_tracker.store, store):
+            other.cost_tracker.store = store
     other.observers = list(agent.observers)
     return other
 
 
-def _mode(agent: CascadeAgent, rehearse: bool | None) -> bool | None:
-    return True if rehearse is None and agent.rehearsal else rehearse
+def _alike(one: object, other: object) -> bool:
+    """Whether two ledgers, or two archives, keep the same in the same place."""
+    places = ("path", "mode", "url_env")
+    return type(one) is type(other) and all(getattr(one, name, None) == getattr(other, name, None) for name in places)

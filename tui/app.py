@@ -14,6 +14,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
+from textual.actions import SkipAction
 from textual.app import App
 from textual.binding import Binding
 
@@ -67,7 +68,7 @@ class ConsoleApp(App[None]):
         Binding("f1,alt+1", "help", "Help", id="app.help", tooltip="Explains the pane in focus", priority=True),
         Binding(
             "ctrl+o,alt+o", "export", "Export", id="app.export", priority=True,
-            tooltip="Shows this configuration as TOML and writes it to a file",
+            tooltip="Shows this configuration as TOML or Python, and writes or copies it",
         ),
         Binding(
             "ctrl+c", "interrupt", "Stop, twice quits", id="app.interrupt", priority=True,
@@ -153,7 +154,7 @@ class ConsoleApp(App[None]):
         try:
             engine = Engine(
                 open_one, preset=settings.preset, config=settings.config, user=settings.user, tier=settings.tier,
-                domain=settings.domain,
+                domain=settings.domain, rehearse=settings.rehearse,
             )  # fmt: skip
         except CascadeFlowError as error:
             self._main.engine_failed(str(error))
@@ -180,21 +181,38 @@ class ConsoleApp(App[None]):
                 keys.setdefault(active.binding.id or key, ([], active.binding.tooltip))[0].append(key)
         self.push_screen(HelpScreen(pane, list(keys.values())))
 
-    def action_export(self) -> None:
-        """Show the configuration in use as TOML."""
+    def action_settings(self) -> None:
+        """Show the configuration in use, to be changed."""
         from cascadeflow.errors import CascadeFlowError
-        from tui.screens.export import ExportScreen
+        from tui.screens.settings import SettingsScreen
 
         engine = self._main.engine
         if engine is None or self.screen is not self._main:
             return
         try:
-            text = engine.agent.to_toml()
+            screen = SettingsScreen(engine, self._main.settings_changed)
         except CascadeFlowError as error:
             self._main.tell(str(error))
             return
-        name = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in Path(engine.preset).stem)
-        self.push_screen(ExportScreen(text, Path(f"{name}.toml")), self._exported)
+        self.push_screen(screen)
+
+    def action_export(self) -> None:
+        """Show the configuration of the screen, to be written or copied."""
+        from tui.screens.export import ExportScreen
+
+        engine, source = self._main.engine, getattr(self.screen, "configuration", None)
+        if engine is None or source is None:
+            raise SkipAction
+        configuration = source()
+        if configuration is None:
+            return
+        name = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in configuration.name)
+        path = (
+            engine.file
+            if engine.file is not None and engine.file == engine.config
+            else Path(f"{name or 'cascade'}.toml")
+        )
+        self.push_screen(ExportScreen(configuration, path), self._exported)
 
     def _exported(self, told: str | None) -> None:
         if told:
@@ -254,12 +272,20 @@ def all_bindings() -> dict[str, list[Binding]]:
     from tui.screens.export import ExportScreen
     from tui.screens.help import HelpScreen
     from tui.screens.jump import JumpScreen
+    from tui.screens.settings import SettingsScreen
+    from tui.settings.editor import FieldEditor
+    from tui.settings.outline import Outline, Sections
+    from tui.settings.picker import Picker
+    from tui.settings.prompt import Prompt
     from tui.widgets.choices import Choices
     from tui.widgets.conversation import Conversation
+    from tui.widgets.cursor_list import CursorList
 
     owners: dict[str, type[DOMNode]] = {
         "Everywhere": ConsoleApp, "Main screen": MainScreen, "Input": Ask, "Conversation": Conversation,
-        "Presets and tiers": Choices, "Export": ExportScreen, "Help": HelpScreen, "Jump mode": JumpScreen,
+        "Presets and tiers": Choices, "Export": ExportScreen, "Help": HelpScreen,
+        "Lists": CursorList, "Settings": SettingsScreen, "Settings: sections": Sections, "Settings: fields": Outline,
+        "Settings: a field": FieldEditor, "Settings: what can be chosen": Picker, "Settings: a name": Prompt, "Jump mode": JumpScreen,
     }  # fmt: skip
     return {
         place: [binding for binding in owner.BINDINGS if isinstance(binding, Binding)]

@@ -1,66 +1,77 @@
-"""Puts a text where the user can paste it: a clipboard program, else the terminal, else a file. It says which."""
+"""Copies text for other programs: by a clipboard tool where one works, else by the terminal, and then into a file too."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
+import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from asyncio import to_thread
+from typing import TYPE_CHECKING, NamedTuple
 
-_PATIENCE = 2.0
-"""Seconds that a clipboard program may take."""
-_LARGEST_FOR_TERMINAL = 74_000
-"""Characters; terminals drop longer OSC 52 sequences (xterm at 100,000 bytes of base64)."""
+from tui.files import save_copy
 
+if TYPE_CHECKING:
+    from textual.app import App
 
-def program(environment: Mapping[str, str] = os.environ) -> list[str] | None:
-    """The clipboard program of this machine; None: there is none that could work here."""
-    candidates: list[list[str]] = []
-    if sys.platform == "darwin":
-        candidates.append(["pbcopy"])
-    if environment.get("WAYLAND_DISPLAY"):
-        candidates.append(["wl-copy"])
-    if environment.get("DISPLAY"):
-        candidates += [["xclip", "-selection", "clipboard"], ["xsel", "--clipboard", "--input"]]
-    if environment.get("WSL_DISTRO_NAME") or sys.platform == "win32":
-        candidates.append(["clip.exe"])
-    return next((command for command in candidates if shutil.which(command[0])), None)
+_PATIENCE = 3.0
+"""Seconds; a tool that waits for a display that is not there never ends."""
 
 
-async def copy(text: str, to_terminal: Callable[[str], None], to_file: Callable[[str], str]) -> str:
-    """Copy a text.
+class _Tool(NamedTuple):
+    command: tuple[str, ...]
+    usable: bool
+    encoding: str = "utf-8"
+
+
+def _tools() -> list[_Tool]:
+    display = bool(os.environ.get("DISPLAY"))
+    return [
+        _Tool(("pbcopy",), sys.platform == "darwin"),
+        _Tool(("wl-copy",), bool(os.environ.get("WAYLAND_DISPLAY"))),
+        _Tool(("xclip", "-selection", "clipboard"), display),
+        _Tool(("xsel", "--clipboard", "--input"), display),
+        _Tool(("clip.exe",), bool(os.environ.get("WSL_DISTRO_NAME")), "utf-16-le"),
+        _Tool(("termux-clipboard-set",), bool(os.environ.get("TERMUX_VERSION"))),
+    ]
+
+
+async def copy(app: App[object], text: str, name: str) -> str:
+    """Copy a text, and say how.
 
     Args:
+        app: whose terminal is asked where no tool works.
         text: to copy.
-        to_terminal: asks the terminal to take a text (OSC 52), which it may do or not, without an answer.
-        to_file: writes a text and returns the path.
+        name: of the file that it is written to besides, where nobody can tell whether the terminal took it.
 
     Returns:
-        Where it is now, for people.
-
-    Raises:
-        OSError: not even a file could be written.
+        How it was copied, in words.
     """
-    command = program()
-    if command is not None and await _taken_by(command, text):
-        return f"copied ({command[0]})"
-    if len(text) <= _LARGEST_FOR_TERMINAL:
-        to_terminal(text)
-        return "handed to the terminal's clipboard; if pasting gives nothing, the terminal does not allow it: Ctrl+S"
-    return f"too long for the terminal's clipboard; it is in {to_file(text)}"
-
-
-async def _taken_by(command: list[str], text: str) -> bool:
+    tool = await to_thread(_by_tool, text)
+    if tool:
+        return f"Copied by {tool}."
+    app.copy_to_clipboard(text)
+    told = "Sent to the terminal (OSC 52), which may or may not have put it on the clipboard."
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        async with asyncio.timeout(_PATIENCE):
-            await process.communicate(text.encode("utf-8", "replace"))
-    except (OSError, TimeoutError):
-        return False
-    return process.returncode == 0
+        return f"{told} It is also in {save_copy(text, name)}"
+    except OSError as error:
+        return f"{told} It could not be written to a file: {error}"
+
+
+def _by_tool(text: str) -> str:
+    """The tool that took a text; empty: none did."""
+    for command, usable, encoding in _tools():
+        path = shutil.which(command[0]) if usable else None
+        if path is None:
+            continue
+        try:
+            # Such a tool may stay behind to serve the clipboard, so its output must not be waited for.
+            done = subprocess.run(
+                [path, *command[1:]], input=text.encode(encoding), stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL, timeout=_PATIENCE, check=False,
+            )  # fmt: skip
+        except (OSError, subprocess.TimeoutExpired):
+            continue
+        if done.returncode == 0:
+            return command[0]
+    return ""

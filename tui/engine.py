@@ -9,14 +9,16 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from cascadeflow.catalog import EMBEDDED
 from cascadeflow.errors import CascadeFlowError, ConfigError
 from cascadeflow.money import format_usd, parse_usd, to_usd
-from cascadeflow.presets import PRESETS
+from cascadeflow.presets import PRESETS, own_presets
+from tui.own import Own, comparable, preset_or_none
 
 if TYPE_CHECKING:
+    from cascadeflow.config import Configuration
     from cascadeflow.core.agent import CascadeAgent
     from cascadeflow.core.run_stream import RunStream
     from cascadeflow.schema import CascadePlan, Message
@@ -59,10 +61,13 @@ class Engine:
         user: whose budget is used.
         tier: of the user; None: none.
         domain: of every question; None: detected.
+        rehearse: let embedded models stand in for those of a changed configuration; None: where no key is found.
 
     Attributes:
         agent: answers the next question.
-        own: name under which the pane lists a configuration file; None: there is none.
+        config: the configuration file to begin with; None: a preset was given.
+        file: file behind the agent in use; None: there is none.
+        own: what the pane lists beside the presets: a configuration file, and what was changed in the settings.
 
     Raises:
         CascadeFlowError: the first agent cannot be opened.
@@ -77,11 +82,22 @@ class Engine:
         user: str | None = None,
         tier: str | None = None,
         domain: str | None = None,
+        rehearse: bool | None = None,
     ) -> None:
-        self._open = open_one
+        from cascadeflow.config import load
+
+        self._open, self._rehearse = open_one, rehearse
         self.agent = open_one(preset, None)
-        self.own = Path(config).name if config else None
-        self._own_agent = self.agent if config else None
+        self.own: list[Own] = []
+        self._in_use: Own | None = None
+        self.config = Path(config).expanduser() if config else None
+        self.file = self.config
+        self._left: list[CascadeAgent] = []
+        if self.config is not None:
+            self._in_use = Own(self.config.name, "file", self.agent, load(self.config), self.config)
+            self.own = [self._in_use]
+        else:
+            self.file = own_presets().get(self.agent.preset or "")
         self.user, self.tier, self.domain = user, tier, domain
         self.remaining: int | None = None
         """Nano-USD that may still be spent, as last asked; None: no budget."""
@@ -94,9 +110,7 @@ class Engine:
     @property
     def preset(self) -> str:
         """What the pane marks as chosen."""
-        if self.own is not None and self.agent is self._own_agent:
-            return self.own
-        return self.agent.preset or "own models"
+        return self._in_use.label if self._in_use is not None else self.agent.preset or "own models"
 
     @property
     def tiers(self) -> list[tuple[str, str]]:
@@ -113,7 +127,7 @@ class Engine:
     @property
     def presets(self) -> list[str]:
         """What can be chosen."""
-        return [*([self.own] if self.own is not None else []), *PRESETS]
+        return [*(own.label for own in self.own), *PRESETS, *own_presets()]
 
     def set_budget(self, amount: str) -> str:
         """Set the budget of a day for each user; it holds from the next call on.
@@ -159,13 +173,76 @@ class Engine:
         Raises:
             CascadeFlowError: it cannot be opened; the agent in use stays.
         """
-        if self.own is not None and name == self.own and self._own_agent is not None:
-            self.agent = self._own_agent
+        own = next((own for own in self.own if own.label == name), None)
+        if own is None:
+            self._use(self._open(name, self.agent), None, own_presets().get(name))
         else:
-            self.agent = self._open(name, self.agent)
+            self._use(own.agent, own, own.file)
+
+    def _use(self, agent: CascadeAgent, own: Own | None, file: Path | None) -> None:
         self._forecast_at, self.runs_out = float("-inf"), None
-        if self.tier is not None and self.tier not in self.agent.tier_router.tier_policies:
+        before, self.agent, self._in_use, self.file = self.agent, agent, own, file
+        if before not in self._left and _kept(before) != _kept(agent):
+            self._left.append(before)
+        if self.tier is not None and self.tier not in agent.tier_router.tier_policies:
             self.tier = None
+
+    def configuration(self) -> Configuration:
+        """What the agent in use is made of by now, with what only its file says of it.
+
+        Raises:
+            ConfigError: something in it has no name in a file.
+        """
+        from cascadeflow.config import Configuration
+        from cascadeflow.workspace import with_defaults
+
+        found, said = Configuration.of_agent(self.agent), None
+        if self._in_use is not None:
+            said = self._in_use.configuration
+        elif self.agent.preset is not None:
+            said = preset_or_none(self.agent.preset)
+        if said is not None:
+            found.description, found.based_on = said.description, said.based_on
+        if self.agent.cost_tracker is None:  # what it would count, and where, only its file can tell
+            whole = with_defaults(said or found)
+            found.ledger, found.tiers = whole.ledger, comparable(whole).tiers
+            found.budget = whole.budget.model_copy(update={"tracking": False})
+        return found
+
+    def apply(self, configuration: Configuration) -> None:
+        """Take a changed configuration from the next question on.
+
+        Raises:
+            CascadeFlowError: it cannot be used; the agent in use stays.
+        """
+        changed_before = self._in_use is not None and self._in_use.kind == "changed"
+        label = self.preset if changed_before else f"{self.preset}, changed"
+        self._take(configuration, label, "changed", self.file)
+
+    def reload(self) -> None:
+        """Read the file behind the agent in use again, and take what it says from the next question on.
+
+        Raises:
+            CascadeFlowError: it cannot be read or used; the agent in use stays.
+        """
+        from cascadeflow.config import load
+
+        if self.file is None:
+            return
+        if self.file == self.config:
+            self._take(load(self.file), self.file.name, "file", self.file)
+        else:
+            self.choose_preset(self.file.stem)
+
+    def _take(
+        self, configuration: Configuration, label: str, kind: Literal["file", "changed"], file: Path | None
+    ) -> None:
+        from cascadeflow.workspace import with_configuration
+
+        agent = with_configuration(self.agent, configuration, rehearse=self._rehearse)
+        own = Own(label, kind, agent, configuration, file)
+        self.own = [other for other in self.own if other.kind != kind] + [own]
+        self._use(agent, own, file)
 
     @property
     def own_steps(self) -> str:
@@ -252,12 +329,22 @@ class Engine:
 
     async def aclose(self) -> None:
         """Free client, ledger and history."""
+        for agent in self._left:
+            if agent.archive is not None:
+                agent.archive.close()
+            if agent.cost_tracker is not None:
+                await agent.cost_tracker.aclose()
         await self.agent.aclose()
 
 
 def preset_domains() -> list[tuple[str, str]]:
-    """Every preset by name, with the domains for which it has a cascade of its own."""
+    """Every built-in preset by name, with the domains for which it has a cascade of its own."""
     return [
         (name, ", ".join(preset.domain_strategies or {}) if preset.enable_multi_step_cascade else "")
         for name, preset in PRESETS.items()
     ]
+
+
+def _kept(agent: CascadeAgent) -> tuple[object, object]:
+    """Archive and ledger of an agent; most agents share them."""
+    return agent.archive, agent.cost_tracker.store if agent.cost_tracker is not None else None

@@ -20,8 +20,27 @@ def save_answer(text: str) -> Path:
     Raises:
         OSError: it cannot be written.
     """
-    folder = private_dir(data_dir() / "answers")
-    path = folder / f"answer-{datetime.now():%Y%m%d-%H%M%S}.md"  # noqa: DTZ005  # a name for people, in their time
+    return _save("answers", f"answer-{datetime.now():%Y%m%d-%H%M%S}.md", text)  # noqa: DTZ005  # a name for people, in their time
+
+
+def save_copy(text: str, name: str) -> Path:
+    """Write what was to be copied; the copy before it is replaced.
+
+    Args:
+        text: all of it.
+        name: of the file.
+
+    Returns:
+        The file, in the user's data folder.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    return _save("copied", name, text)
+
+
+def _save(folder: str, name: str, text: str) -> Path:
+    path = private_dir(data_dir() / folder) / name
     path.write_text(text, encoding="utf-8", errors="surrogatepass")
     path.chmod(0o600)
     return path

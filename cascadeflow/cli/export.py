@@ -22,17 +22,17 @@ from cascadeflow.cli.options import check_settings, settings_options
 def command(preset: str | None, config: Path | None, form: str, output: Path | None) -> None:
     """Write a preset, or a configuration file, as TOML for `CascadeAgent.from_toml` or as Python."""
     from cascadeflow.cli.output import note
-    from cascadeflow.config import Configuration, dump, dumps, load, write_atomically
+    from cascadeflow.config import dump, dumps, load, write_atomically
     from cascadeflow.errors import ConfigError
-    from cascadeflow.presets import get_preset
+    from cascadeflow.presets import preset_configuration
     from cascadeflow.workspace import DEFAULT_PRESET
 
     check_settings(preset, config)
-    configuration = load(config) if config else Configuration.of_preset(get_preset(preset or DEFAULT_PRESET))
+    configuration = load(config) if config else preset_configuration(preset or DEFAULT_PRESET)
     if form == "toml" and output is not None:
         dump(configuration, output)
     else:
-        from cascadeflow.cli.python_source import python_source
+        from cascadeflow.config.python_source import python_source
 
         text = dumps(configuration) if form == "toml" else python_source(configuration)
         if output is None:

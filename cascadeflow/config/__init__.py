@@ -6,6 +6,7 @@ from the environment.
 """
 
 from cascadeflow.config.files import dump, dumps, load, loads, to_data, write_atomically
-from cascadeflow.config.schema import Configuration, json_schema
+from cascadeflow.config.published import json_schema
+from cascadeflow.config.schema import Configuration
 
 __all__ = ["Configuration", "dump", "dumps", "json_schema", "load", "loads", "to_data", "write_atomically"]

@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from cascadeflow.config.lines import explain
+from cascadeflow.config.contradictions import contradictions
+from cascadeflow.config.lines import explain, located
 from cascadeflow.config.schema import SCHEMA_VERSION, Configuration
 from cascadeflow.errors import ConfigError
 from cascadeflow.schema import ModelConfig
@@ -35,9 +36,12 @@ def loads(text: str, *, file: str | None = None) -> Configuration:
             f"version is {found}; this release reads version = {SCHEMA_VERSION}", file=file, key="version"
         )
     try:
-        return Configuration.model_validate(data)
+        configuration = Configuration.model_validate(data)
     except ValidationError as error:
         raise explain(error, text, file) from None
+    for contradiction in contradictions(configuration):
+        raise located(contradiction, text, file)
+    return configuration
 
 
 def load(path: str | Path) -> Configuration:
@@ -57,10 +61,17 @@ def load(path: str | Path) -> Configuration:
     return configuration
 
 
+_SAID = {"ledger": "kind", "history": "mode"}
+"""Sections without which console and command use their own: said even where they are at their default."""
+
+
 def to_data(configuration: Configuration) -> dict[str, Any]:
     """The configuration as plain data, without what is at its default."""
     data = configuration.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
     data["models"] = [_plain_model(model) for model in configuration.models]
+    for section, key in _SAID.items():
+        if section in configuration.model_fields_set:
+            data.setdefault(section, {key: getattr(getattr(configuration, section), key)})
     return {"version": SCHEMA_VERSION} | data
 
 
@@ -94,14 +105,26 @@ def dump(configuration: Configuration, path: str | Path) -> Path:
     path = Path(path).expanduser()
     try:
         old = path.read_text(encoding="utf-8") if path.exists() else None
-        text = dumps(configuration) if old is None else _merge(old, to_data(configuration))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot write it: {error}", file=str(path)) from None
+    write_keeping_backup(path, dumps(configuration) if old is None else _merge(old, to_data(configuration)))
+    return path
+
+
+def write_keeping_backup(path: Path, text: str) -> None:
+    """Write a text file whole or not at all; a file that is there is kept beside it as ``NAME.bak``.
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if old is not None:
-            write_atomically(path.with_name(path.name + ".bak"), old)
+        if path.exists():
+            backup = path.with_name(path.name + ".bak")
+            write_atomically(backup, path.read_text(encoding="utf-8", errors="surrogateescape"))
         write_atomically(path, text)
     except OSError as error:
         raise ConfigError(f"cannot write it: {error}", file=str(path)) from None
-    return path
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -111,7 +134,7 @@ def write_atomically(path: Path, text: str) -> None:
 
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

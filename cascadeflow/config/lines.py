@@ -10,6 +10,9 @@ from cascadeflow.validated import complaint, dotted
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
+
+    from cascadeflow.config.contradictions import Contradiction
 
 
 def explain(error: ValidationError, text: str, file: str | None) -> ConfigError:
@@ -22,6 +25,23 @@ def explain(error: ValidationError, text: str, file: str | None) -> ConfigError:
     """
     keys, message = complaint(error, "the file says", "this key is not known here; remove it or check its spelling")
     return ConfigError(message, file=file, key=dotted(keys), line=line_of(text, keys))
+
+
+def located(found: Contradiction, text: str, file: str | None) -> ConfigError:
+    """A contradiction as an error with file and line.
+
+    Args:
+        found: what contradicts.
+        text: the file's text.
+        file: its name.
+    """
+    keys = list(found.keys)
+    return found.kind(found.message, file=file, key=dotted(keys), line=line_of(text, keys))
+
+
+def keys_of(detail: ErrorDetails) -> list[Any]:
+    """The keys that lead to what one complaint of pydantic is about."""
+    return [key for key in detail["loc"] if not (isinstance(key, str) and key.startswith("function-"))]
 
 
 def line_of(text: str, keys: list[Any]) -> int | None:

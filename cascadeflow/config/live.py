@@ -245,6 +245,7 @@ def configuration_of(agent: CascadeAgent) -> Configuration:
     from cascadeflow.presets import PRESETS
 
     preset = PRESETS.get(agent.preset or "")
+    kept: dict[str, Any] = {"ledger": _ledger_section(tracker), "history": _history_section(agent)}
     return Configuration(
         name=agent.preset or "custom",
         description=preset.description if preset else "",
@@ -278,8 +279,7 @@ def configuration_of(agent: CascadeAgent) -> Configuration:
             total_timeout=agent.total_timeout or 0,
             max_retries=agent.max_retries,
         ),
-        ledger=_ledger_section(tracker),
-        history=_history_section(agent),
+        **{name: section for name, section in kept.items() if section is not None},
     )
 
 
@@ -298,13 +298,13 @@ def _budget_section(tracker: CostTracker | None) -> BudgetSection:
     )
 
 
-def _ledger_section(tracker: CostTracker | None) -> LedgerSection:
+def _ledger_section(tracker: CostTracker | None) -> LedgerSection | None:
     from cascadeflow.paths import ledger_path
     from cascadeflow.telemetry.ledger import MemoryLedger, RedisLedger, SQLiteLedger
 
     store = tracker.store if tracker else None
     if store is None or isinstance(store, MemoryLedger):
-        return LedgerSection()
+        return None
     if isinstance(store, SQLiteLedger):
         path = None if store.path == ledger_path() else str(store.path)
         return LedgerSection(kind="sqlite", path=path, patience=store.patience)
@@ -326,10 +326,10 @@ def _ledger_section(tracker: CostTracker | None) -> LedgerSection:
     raise ConfigError(f"a {type(store).__name__} of your own has no name in a file", key="ledger")
 
 
-def _history_section(agent: CascadeAgent) -> HistorySection:
+def _history_section(agent: CascadeAgent) -> HistorySection | None:
     from cascadeflow.paths import history_path
 
     if agent.archive is None:
-        return HistorySection()
+        return None
     path = agent.archive.path
     return HistorySection(mode=agent.archive.mode, path=None if path == history_path() else str(path))

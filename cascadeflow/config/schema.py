@@ -45,7 +45,16 @@ class _Section(BaseModel):
 
 
 class QualitySection(_Section):
-    """How answers are checked."""
+    """How answers are checked.
+
+    Attributes:
+        mode: how strictly; each mode has a threshold and checks of its own.
+        threshold: score from which an answer is accepted; None: the mode's.
+        hedging: whether doubt in the wording counts.
+        coherence: whether loops and contradictions in the answer count.
+        semantic_similarity: whether question and answer are compared by meaning; no such check is installed yet.
+        toxicity: whether insults and threats are looked for; no such check is installed yet.
+    """
 
     mode: QualityMode = "balanced"
     threshold: float | None = Field(default=None, ge=0, le=1)
@@ -59,6 +68,16 @@ class GateSection(Certificate, _Section):
     """What is certified of the gate, written by ``cascadeflow calibrate``; how much is audited; a gate of one's own.
 
     Attributes:
+        threshold: score from 0 to 1 an answer needs, in domains without a line of their own; None: the mode's.
+        model: whose answers were labelled; None: anybody's.
+        target: share of right answers among the accepted that is certified, from 0 to 1.
+        delta: probability, at most, that any of it is not so.
+        n: labelled answers.
+        accepted: how many of them reach the threshold.
+        wrong_bound: exact upper bound on the share of wrong answers among those.
+        date: of the calibration.
+        gate: print of the checks that gave the scores; with others nothing of this holds.
+        domains: domain → what is certified there.
         audit_rate: share of the accepted drafts that the strongest model answers too.
         file: a learned gate as ``cascadeflow train`` writes it; one that is not given in full is looked for
             beside the configuration. None: the gate that is shipped.
@@ -69,7 +88,19 @@ class GateSection(Certificate, _Section):
 
 
 class BudgetSection(_Section):
-    """What may be spent, in USD."""
+    """What may be spent, in USD.
+
+    Attributes:
+        tracking: whether spend is counted and limited at all.
+        enforcement: what follows where a call does not fit: models that cost nothing answer
+            (``degrade``), the run is refused (``block``), or it is only said (``warn``).
+        warn_threshold: part of a budget from which a warning is given, above 0 up to 1.
+        forecast: whether spend is forecast.
+        on_store_error: what follows where the ledger fails: paid calls are refused, or allowed unguarded.
+        user: for each user.
+        users: user id → that user's own budget.
+        pool: for everyone together.
+    """
 
     tracking: bool = True
     enforcement: Literal["degrade", "block", "warn"] = "degrade"
@@ -84,7 +115,14 @@ class BudgetSection(_Section):
 
 
 class TierSection(_Section):
-    """What a tier may use and spend."""
+    """What a tier may use and spend.
+
+    Attributes:
+        allowed_models: names of models; None: as built in. A tier of your own needs the list.
+        max_cost_per_query: USD for a whole run, drafts included; None: no limit.
+        prefer_cheap_first: whether the cheapest is asked first, else the dearest.
+        budget: for each user of the tier, in the periods it names instead of the user's.
+    """
 
     allowed_models: list[str] | None = None
     max_cost_per_query: float | None = Field(default=None, ge=0, allow_inf_nan=False)
@@ -93,10 +131,20 @@ class TierSection(_Section):
 
 
 class StepSection(_Section):
-    """One step of a strategy; validations stand under their registered names."""
+    """One step of a strategy; validations stand under their registered names.
 
-    model: str
-    provider: str
+    Attributes:
+        model: its name; it may be outside the models of the configuration.
+        provider: of the model.
+        validation: name of the validator that decides; None: the gate does.
+        max_retries: repetitions of a call that failed for a passing reason.
+        fallback_model: asked once where this one fails or is rejected; None: nobody.
+        role: ``answer`` afresh, or ``verify`` the draft before it.
+        run: ``if_needed``, where the answer before did not pass, or ``always``.
+    """
+
+    model: str = Field(min_length=1)
+    provider: str = Field(min_length=1)
     validation: str | None = None
     max_retries: int = Field(default=1, ge=0, le=10)
     fallback_model: str | None = None
@@ -105,14 +153,26 @@ class StepSection(_Section):
 
 
 class StrategySection(_Section):
-    """A cascade of its own for one domain."""
+    """A cascade of its own for one domain.
+
+    Attributes:
+        description: for people.
+        steps: 2 to 5, in order.
+    """
 
     description: str = ""
     steps: list[StepSection] = Field(min_length=2, max_length=5)
 
 
 class RoutingSection(_Section):
-    """Who is asked."""
+    """Who is asked.
+
+    Attributes:
+        by_domain: whether the detected domain decides who is asked.
+        multi_step: whether domains use the strategies; else each gets the standard cascade.
+        expect_tier: whether a run without a tier says so in an event.
+        max_steps: different models that a run of the standard cascade asks at most.
+    """
 
     by_domain: bool = False
     multi_step: bool = False
@@ -121,7 +181,13 @@ class RoutingSection(_Section):
 
 
 class GenerationSection(_Section):
-    """What every request says."""
+    """What every request says.
+
+    Attributes:
+        system: system message; None: none.
+        temperature: of sampling; None: the provider's default.
+        max_tokens: completion tokens per answer.
+    """
 
     system: str | None = None
     temperature: float | None = Field(default=None, ge=0, le=2)
@@ -129,7 +195,13 @@ class GenerationSection(_Section):
 
 
 class CallsSection(_Section):
-    """Time-outs in seconds, and repetitions. 0 means no limit."""
+    """Time-outs, and repetitions.
+
+    Attributes:
+        first_token_timeout: seconds until an answer must begin; 0: no limit.
+        total_timeout: seconds for one answer; 0: no limit.
+        max_retries: repetitions of a call that failed for a passing reason.
+    """
 
     first_token_timeout: float = Field(default=60.0, ge=0)
     total_timeout: float = Field(default=300.0, ge=0)
@@ -137,10 +209,19 @@ class CallsSection(_Section):
 
 
 class LedgerSection(_Section):
-    """Where budget counters are kept. Without a path SQLite uses the user's data folder.
+    """Where budget counters are kept.
 
     A Redis address may hold a password, so it is named by the environment variable that holds it. ``prefix``,
     ``cluster`` and ``keep_rows`` are for Redis, ``patience`` for Redis and SQLite; they mean what they mean there.
+
+    Attributes:
+        kind: this process's memory, a file of SQLite, or a Redis that many machines share.
+        path: file of SQLite; None: ``ledger.db`` in the user's data folder.
+        url_env: environment variable with the address of Redis, which may hold a password.
+        prefix: of Redis: beginning of every key; ledgers with different ones are apart.
+        cluster: of Redis: whether the address is that of a node of a cluster.
+        patience: of Redis and SQLite: seconds they may take before they count as failed.
+        keep_rows: of Redis: bookings remembered one by one; sums by day are kept all the same.
     """
 
     kind: Literal["memory", "sqlite", "redis"] = "memory"
@@ -153,14 +234,37 @@ class LedgerSection(_Section):
 
 
 class HistorySection(_Section):
-    """Whether runs are recorded, with or without their texts."""
+    """Whether runs are recorded.
+
+    Attributes:
+        mode: with questions and answers, without these texts, or not at all.
+        path: the file; None: ``history.db`` in the user's data folder.
+    """
 
     mode: Literal["full", "no_text", "off"] = "off"
     path: str | None = None
 
 
 class Configuration(_Section):
-    """Everything an agent needs, as one value that a file can hold."""
+    """Everything an agent needs, as one value that a file can hold.
+
+    Attributes:
+        version: of the format.
+        name: shown as the preset's name.
+        description: for people.
+        based_on: name of the preset from which it was made; None: of none.
+        models: what may be asked.
+        quality: how answers are checked.
+        gate: what is certified of the checks, how much is audited, and a learned gate of one's own.
+        budget: what may be spent.
+        tiers: name of a tier → what it may use and spend.
+        strategies: domain → a cascade of its own; used while ``routing.multi_step`` is on.
+        routing: who is asked.
+        generation: what every request says.
+        calls: time-outs, and repetitions.
+        ledger: where budget counters are kept.
+        history: whether runs are recorded.
+    """
 
     version: Literal[1] = SCHEMA_VERSION
     name: str = "custom"
@@ -262,8 +366,3 @@ def _copy(model: ModelConfig) -> ModelConfig:
     from dataclasses import replace
 
     return replace(model, domains=list(model.domains))
-
-
-def json_schema() -> dict[str, Any]:
-    """The file format as JSON Schema."""
-    return Configuration.model_json_schema()

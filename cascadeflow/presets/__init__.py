@@ -11,6 +11,7 @@ from cascadeflow.presets.builtin import (
     PRESETS,
     get_preset,
 )
+from cascadeflow.presets.own import own_presets, preset_configuration, preset_names, save_own
 from cascadeflow.presets.preset import CascadePreset
 
 __all__ = [
@@ -24,4 +25,8 @@ __all__ = [
     "CascadePreset",
     "PresetBuilder",
     "get_preset",
+    "own_presets",
+    "preset_configuration",
+    "preset_names",
+    "save_own",
 ]

@@ -13,8 +13,8 @@ from click.testing import Result
 
 from cascadeflow import PRESETS, CascadeAgent
 from cascadeflow.catalog import EMBEDDED, ENCODER
-from cascadeflow.cli.python_source import python_source
 from cascadeflow.config import Configuration, load, loads
+from cascadeflow.config.python_source import python_source
 from cascadeflow.errors import ModelDownloadError
 from cascadeflow.integrations.model_store import ModelStore, PullProgress
 from cascadeflow.paths import history_path

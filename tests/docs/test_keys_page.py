@@ -27,3 +27,15 @@ def test_every_binding_has_a_name_and_says_what_it_does() -> None:
         assert all(names), place
         assert len(set(names)) == len(names), place
         assert all(binding.tooltip for binding in bindings), place
+
+
+def test_no_key_of_the_main_screen_does_two_things() -> None:
+    """The second would never be reached."""
+    found = all_bindings()
+    keys = [
+        key.strip()
+        for place in ("Everywhere", "Main screen")
+        for binding in found[place]
+        for key in binding.key.split(",")
+    ]
+    assert len(keys) == len(set(keys))

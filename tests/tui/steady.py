@@ -11,6 +11,7 @@ from console_support import SMALL, STRONG
 from cascadeflow import CascadeAgent
 from cascadeflow.core.run_stream import RunStream
 from cascadeflow.events import Event, RunFinished, StepFinished
+from cascadeflow.quality import QualityValidator
 from cascadeflow.quality.context import CheckContext
 from cascadeflow.schema import CheckResult, Verdict
 from cascadeflow.telemetry import CostTracker
@@ -20,10 +21,8 @@ REJECTED = "17 * 23 = 381"
 REASON = "17 * 23 = 391, the answer says 381"
 
 
-class SteadyValidator:
+class SteadyValidator(QualityValidator):
     """Rejects one text, accepts every other."""
-
-    effective_threshold = 0.7
 
     def validate(self, context: CheckContext) -> Verdict:
         """A verdict that no change of the gate moves."""
@@ -79,7 +78,7 @@ def steady_agent(
     return SteadyAgent(
         [SMALL, STRONG],
         client=ScriptedClient({SMALL.name: list(small), STRONG.name: list(strong) or ["17 * 23 = 391"]}),
-        quality_validator=SteadyValidator(),  # type: ignore[arg-type]  # only what an agent needs of it
+        quality_validator=SteadyValidator(),
         cost_tracker=CostTracker(budget_limit=budget),
         preset="production_ready",
         rehearsal=rehearsal,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.binding import Binding, BindingType
 
 NARROW = 100
@@ -33,6 +35,14 @@ BINDINGS: list[BindingType] = [
         tooltip="Uses the steps that a domain has of its own (code, medical, legal, general), or the standard ones",
     ),
     Binding(
+        "f4,alt+4", "app.settings", "Settings", id="main.settings", priority=True,
+        tooltip="Shows and changes the configuration: models, checks, budgets, tiers and strategies",
+    ),
+    Binding(
+        "ctrl+l,alt+l", "reload", "Reload", id="main.reload", priority=True,
+        tooltip="Reads the configuration file in use again, from the next question on",
+    ),
+    Binding(
         "ctrl+n,alt+n", "new", "New conversation", id="main.new", priority=True,
         tooltip="Begins a new conversation; the old one stays in the history",
     ),
@@ -45,7 +55,7 @@ BINDINGS: list[BindingType] = [
         tooltip="Copies a code block of the chosen or last answer; once more takes the next one",
     ),
     Binding(
-        "ctrl+l,alt+l", "edit", "Edit question", id="main.edit", priority=True,
+        "f10,alt+e", "edit", "Edit question", id="main.edit", priority=True,
         tooltip="Takes the chosen or last question back into the input, to ask it anew in its place",
     ),
     Binding(
@@ -68,7 +78,8 @@ BINDINGS: list[BindingType] = [
 
 PRESET_HELP = (
     "The presets. Enter or a click takes one from the next question on; what is in the input is planned anew at once. "
-    "A hint below a name tells for which domains it has steps of its own; F9 switches them on and off."
+    "A hint below a name tells for which domains it has steps of its own; F9 switches them on and off. F4 changes all "
+    "that a preset says, and saves it as one of your own."
 )
 TIER_HELP = (
     "The tier of the user. It decides which models may answer, what one query may cost, and, where the preset gives "
@@ -78,19 +89,38 @@ _KEYS = (
     ("Enter", "send", "screen.send"),
     ("Ctrl+J", "newline", "screen.newline"),
     ("Esc", "stop", "screen.stop"),
+    ("F4", "settings", "app.settings"),
     ("F5-F7", "panes", "screen.pane('presets')"),
     ("F8", "draft", "screen.draft"),
     ("Ctrl+O", "export", "app.export"),
     ("F1", "help", "app.help"),
     ("Ctrl+Q", "quit", "app.leave"),
 )
-_WIDE_KEYS = ("F5-F7", "F8")
+_DROPPED_FIRST = ("F8", "F5-F7", "Ctrl+O", "Ctrl+J")
+
+Key = tuple[str, str, str]
+"""A key, what it does in words, and its action."""
 
 
-def shown_keys(width: int) -> list[tuple[str, str, str]]:
-    """The keys that the last line shows, as (key, words, action).
+def shown_keys(width: int) -> list[Key]:
+    """The keys of the main screen that the last line has room for.
 
     Args:
         width: columns of the terminal.
     """
-    return [key for key in _KEYS if width >= NARROW or key[0] not in _WIDE_KEYS]
+    return fitting(_KEYS, _DROPPED_FIRST, width)
+
+
+def fitting(keys: Sequence[Key], dropped_first: Sequence[str], width: int) -> list[Key]:
+    """As many keys as fit.
+
+    Args:
+        keys: in the order they are shown.
+        dropped_first: those that make room for the others, in this order.
+        width: columns of the terminal.
+    """
+    shown, dropped = list(keys), list(dropped_first)
+    while dropped and sum(len(key) + len(words) + 3 for key, words, _ in shown) > width:
+        shown = [key for key in shown if key[0] != dropped[0]]
+        del dropped[0]
+    return shown

@@ -28,6 +28,7 @@ from tui.widgets.conversation import Conversation
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
+    from cascadeflow.config import Configuration
     from cascadeflow.events import Event
     from cascadeflow.schema import CascadePlan
     from cascadeflow.telemetry.budgets import BudgetStatus
@@ -106,6 +107,7 @@ class MainScreen(PanesScreen):
         from tui.runner import Runner
         from tui.screens.painter import Painter
         from tui.state import Session
+        from tui.watch import EVERY, FileWatch
 
         self.engine = engine
         self.runner = Runner(Session(clock=self.clock), self._on_event)
@@ -116,6 +118,8 @@ class MainScreen(PanesScreen):
             self.runner.session.turns.append(self.waiting)
         self.settings_changed()
         self._recall_earlier(engine)
+        watch = FileWatch(engine)
+        self.set_interval(EVERY, lambda: self.tell(watch.news()))
 
     @work(group="recall")
     async def _recall_earlier(self, engine: Engine) -> None:
@@ -132,7 +136,7 @@ class MainScreen(PanesScreen):
             self._take_back()
 
     def settings_changed(self) -> None:
-        """Preset, tier or budget are new: show them, plan anew, and fetch what is missing."""
+        """Preset, tier, budget or configuration are new: show them, plan anew, and fetch what is missing."""
         if self._painter is not None:
             self._painter.settings()
         self._refresh_budgets()
@@ -388,6 +392,31 @@ class MainScreen(PanesScreen):
         self.engine.tier = name
         self.settings_changed()
 
+    def action_reload(self) -> None:
+        """Read the configuration file in use again."""
+        from cascadeflow.errors import CascadeFlowError
+
+        if self.engine is None or self.engine.file is None:
+            self.tell("No configuration file is in use.")
+            return
+        try:
+            self.engine.reload()
+        except CascadeFlowError as error:
+            self.tell(str(error))
+            return
+        self.tell(f"{self.engine.preset} is read again, and in use from the next question on.")
+        self.settings_changed()
+
+    def configuration(self) -> Configuration | None:
+        """The configuration in use; None where it cannot be told, and then it is said why."""
+        from cascadeflow.errors import CascadeFlowError
+
+        try:
+            return self.engine.configuration() if self.engine is not None else None
+        except CascadeFlowError as error:
+            self.tell(str(error))
+            return None
+
     def action_own_steps(self) -> None:
         """Use the steps that domains have of their own, or the standard ones, from the next question on."""
         if self.engine is None:
@@ -480,7 +509,9 @@ class MainScreen(PanesScreen):
             self._fetch_missing()
 
     def tell(self, message: str) -> None:
-        """Say something in the corner."""
+        """Say something in the corner, if there is something to say."""
+        if not message:
+            return
         self.notify(one_line(message), markup=False, timeout=6)
 
     async def aclose(self) -> None:

@@ -123,7 +123,7 @@ async def copy_answer(screen: MainScreen) -> None:
     """Copy the whole answer, as it came."""
     turn = turn_of(screen, answered=True)
     if turn is not None:
-        await _copy(screen, turn.answer, "The answer")
+        await _copy(screen, turn.answer, "The answer", "answer.md")
 
 
 async def copy_code(screen: MainScreen) -> None:
@@ -139,19 +139,13 @@ async def copy_code(screen: MainScreen) -> None:
         return
     number = turn.copied_block % len(blocks)
     turn.copied_block = number + 1
-    await _copy(screen, blocks[number], f"Code block {number + 1} of {len(blocks)}")
+    await _copy(screen, blocks[number], f"Code block {number + 1} of {len(blocks)}", "code.txt")
 
 
-async def _copy(screen: MainScreen, text: str, what: str) -> None:
+async def _copy(screen: MainScreen, text: str, what: str, name: str) -> None:
     from tui.clipboard import copy
-    from tui.files import save_answer
 
-    try:
-        where = await copy(text, screen.app.copy_to_clipboard, lambda whole: str(save_answer(whole)))
-    except OSError as error:
-        screen.tell(f"{what} could not be copied, nor written: {error}")
-        return
-    screen.tell(f"{what}: {where}")
+    screen.tell(f"{what}: {await copy(screen.app, text, name)}")
 
 
 def save_answer(screen: MainScreen) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cascadeflow.errors import CascadeFlowError
 from cascadeflow.money import format_usd
-from cascadeflow.presets import PRESETS
+from cascadeflow.presets import PRESETS, own_presets
 from cascadeflow.sanitise import one_line
 from tui import gauge, words
 from tui.attachments import joined
@@ -87,13 +87,16 @@ class Painter:
     def settings(self) -> None:
         """Presets, tiers and header."""
         engine = self._engine
+
+        def choice(name: str, note: str = "", domains: str = "") -> Choice:
+            in_use = engine.own_steps if name == engine.preset else None
+            return Choice(name, one_line(name), note=note, hint=words.own_steps(domains, in_use))
+
         presets = [
-            Choice(name, name, hint=words.own_steps(domains, engine.own_steps if name == engine.preset else None))
-            for name, domains in preset_domains()
+            *(choice(own.label, "(file)" if own.kind == "file" else "") for own in engine.own),
+            *(choice(name, domains=domains) for name, domains in preset_domains()),
+            *(choice(name, "(own)") for name in own_presets()),
         ]
-        if engine.own is not None:
-            chosen = engine.own_steps if engine.own == engine.preset else None
-            presets.insert(0, Choice(engine.own, one_line(engine.own), note="(file)", hint=words.own_steps("", chosen)))
         self._screen.query_one("#presets", Choices).offer(presets, engine.preset)
         tiers = [Choice(name, one_line(name), note=budget) for name, budget in engine.tiers]
         pane = self._screen.query_one("#tiers", Choices)

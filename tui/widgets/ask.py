@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
 from textual.message import Message
-from textual.widgets import TextArea
 
-from cascadeflow.sanitise import one_line
 from tui.attachments import LONG_PASTE, Attachment
 from tui.recall import Recall
+from tui.widgets.lines import as_title
+from tui.widgets.typed import Typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 
-class Ask(TextArea):
+class Ask(Typed):
     """A text area that sends on Enter."""
+
+    OWN = "ask."
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "send", "Send", id="ask.send", tooltip="Sends the question"),
@@ -97,35 +99,17 @@ class Ask(TextArea):
         if attached != self.attached:
             self.attached = attached
             self.post_message(self.Changed(self))
-        told = ", ".join(one_line(item.told) for item in attached).replace("[", "(")
+        told = as_title(", ".join(item.told for item in attached))
         self.border_title = f"Ask · with {told}; Backspace leaves it behind" if told else "Ask"
 
     def tell_cost(self, words: str) -> None:
         """Put a projection into the border."""
-        self.border_subtitle = one_line(words).replace("[", "(")
-
-    async def _on_key(self, event: events.Key) -> None:
-        """Take our own keys in the order they were typed, before the text area takes them for text.
-
-        As priority bindings they would overtake letters that are still queued: Enter in a fast burst
-        would send half a question.
-        """
-        active = self.screen.active_bindings.get(event.key)
-        if active is not None and active.node is self and (active.binding.id or "").startswith("ask."):
-            event.stop()
-            event.prevent_default()
-            await self.run_action(active.binding.action)
-            return
-        await super()._on_key(event)
+        self.border_subtitle = as_title(words)
 
     def action_send(self) -> None:
         """Send, unless there is nothing to send."""
         if self.text.strip():
             self.post_message(self.Sent(self.text, self.attached))
-
-    def action_newline(self) -> None:
-        """Begin a new line."""
-        self.insert("\n")
 
     async def _on_paste(self, event: events.Paste) -> None:
         """Let a long text go along instead of typing it over; a short one is the text area's own."""

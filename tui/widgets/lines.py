@@ -9,7 +9,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from cascadeflow.sanitise import visible
+from cascadeflow.sanitise import one_line, visible
 from tui.palette import palette
 
 if TYPE_CHECKING:
@@ -55,6 +55,11 @@ class Styled(ScrollView):
     def strip_of(self, line: Line) -> Strip:
         """Draw one line."""
         return Strip([Segment(visible(text).replace("\n", " "), self.style_of(name)) for text, name in line if text])
+
+
+def as_title(text: str) -> str:
+    """A text as the title of a border, where square brackets would be markup."""
+    return one_line(text).replace("[", r"\[")
 
 
 class LineView(Styled, can_focus=True):

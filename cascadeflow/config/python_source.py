@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
 from typing import Any
 
-from cascadeflow.config import Configuration
 from cascadeflow.config.live import strategy_of
-from cascadeflow.config.schema import LedgerSection
+from cascadeflow.config.schema import Configuration, LedgerSection
 from cascadeflow.schema import ModelConfig
 from cascadeflow.telemetry.budgets import BudgetConfig
 
