@@ -120,20 +120,20 @@ class Database:
         return True
 
     async def report(self, operation: str, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Read at length, in a thread and on a connection of its own, beside everything else."""
+        """As `report_blocking`, in a thread."""
+        return await asyncio.to_thread(self.report_blocking, operation, work)
 
-        def read() -> T:
-            for pause in self._pauses():
-                try:
-                    with closing(self._connect()) as connection:
-                        return work(connection)
-                except (sqlite3.Error, OSError) as error:
-                    if not _is_busy(error):
-                        raise self._failure(operation, error) from error
-                time.sleep(pause)
-            raise self._still_busy(operation)
-
-        return await asyncio.to_thread(read)
+    def report_blocking(self, operation: str, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Read at length, on a connection of its own, so that nothing else waits for it."""
+        for pause in self._pauses():
+            try:
+                with closing(self._connect()) as connection:
+                    return work(connection)
+            except (sqlite3.Error, OSError) as error:
+                if not _is_busy(error):
+                    raise self._failure(operation, error) from error
+            time.sleep(pause)
+        raise self._still_busy(operation)
 
     def tidy(self) -> None:
         """Move what was written out of the log into the file, so that nothing deleted stays in the log.

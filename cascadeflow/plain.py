@@ -104,10 +104,15 @@ def _dataclass_builder(kind: Any) -> _Builder:
     required = [item.name for item in known if item.default is MISSING and item.default_factory is MISSING]
 
     def build(data: dict[str, Any]) -> Any:
-        arguments = {name: value for name, value in data.items() if name in names}
-        missing = [name for name in required if name not in arguments]
-        if missing:
-            raise ValueError(f"not a {kind.__name__}: {', '.join(missing)} missing")
+        if data.keys() == names:
+            if not builders:
+                return kind(**data)
+            arguments = data.copy()
+        else:
+            arguments = {name: value for name, value in data.items() if name in names}
+            missing = [name for name in required if name not in arguments]
+            if missing:
+                raise ValueError(f"not a {kind.__name__}: {', '.join(missing)} missing")
         for name, built in builders:
             if name in arguments:
                 arguments[name] = built(arguments[name])

@@ -20,7 +20,11 @@ REHEARSAL_NAMESPACE = "rehearsal"
 
 
 def configuration_for(
-    preset: str | None = None, config: str | Path | None = None, *, history: bool = True, ledger: bool = True
+    preset: str | None = None,
+    config: str | Path | Configuration | None = None,
+    *,
+    history: bool = True,
+    ledger: bool = True,
 ) -> Configuration:
     """The configuration that command and console use; the arguments are those of `open_agent`.
 
@@ -28,17 +32,22 @@ def configuration_for(
         UnknownPresetError: no preset has that name.
         ConfigError: the file cannot be used.
     """
-    from cascadeflow.config import load
+    from cascadeflow.config import Configuration, load
     from cascadeflow.presets import preset_configuration
 
-    configuration = load(config) if config is not None else preset_configuration(preset or DEFAULT_PRESET)
+    if isinstance(config, Configuration):
+        configuration = config
+    elif config is not None:
+        configuration = load(config)
+    else:
+        configuration = preset_configuration(preset or DEFAULT_PRESET)
     return with_defaults(configuration, history=history, ledger=ledger)
 
 
 def open_agent(
     preset: str | None = None,
     *,
-    config: str | Path | None = None,
+    config: str | Path | Configuration | None = None,
     rehearse: bool | None = None,
     client: ModelClient | None = None,
     history: bool = True,
@@ -48,7 +57,7 @@ def open_agent(
 
     Args:
         preset: name of a preset, built in or own; None: ``production_ready``, unless `config` is given.
-        config: a configuration file instead of a preset.
+        config: a configuration, or a file that holds one, instead of a preset.
         rehearse: let embedded models stand in for hosted ones; None: where no hosted model of
             the preset has a key.
         client: who answers; None: a child process with LiteLLM and the embedded models.

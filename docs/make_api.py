@@ -26,6 +26,8 @@ MODULES = (
     "cascadeflow.routing",
     "cascadeflow.testing",
     "cascadeflow.config",
+    "cascadeflow.history",
+    "cascadeflow.whatif",
 )
 PAGE = Path(__file__).with_name("api.md")
 HEAD = """\

@@ -18,7 +18,7 @@ from cascadeflow.cli.options import console_options
 from cascadeflow.cli.output import set_up_streams
 
 _COMMANDS = (
-    "ask", "plan", "evaluate", "calibrate", "train", "budget", "export", "presets", "models", "history", "doctor", "serve",
+    "ask", "plan", "whatif", "evaluate", "calibrate", "train", "budget", "export", "presets", "models", "history", "doctor", "serve",
 )  # fmt: skip
 
 

@@ -118,12 +118,7 @@ def earlier_messages(agent: CascadeAgent, session: str | None) -> list[Message]:
     """What was said before in a conversation of the history: questions and the answers that stand."""
     if session is None or agent.archive is None:
         return []
-    messages: list[Message] = []
-    for summary in reversed(agent.archive.runs(session=session)):
-        run = agent.archive.load(summary.run_id)
-        if run.status == "finished" and run.query and run.answer:
-            messages += [{"role": "user", "content": run.query}, {"role": "assistant", "content": run.answer}]
-    return messages
+    return agent.archive.messages(session)
 
 
 def offer_models(agent: CascadeAgent, messages: list[Message], *, tier: str | None, domain: str | None) -> None:

@@ -2,54 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from cascadeflow.cli.history_edit import label, pin, rename, tag
+from cascadeflow.cli.history_export import export
+from cascadeflow.cli.history_options import filter_options, open_archive, read_filter
+from cascadeflow.cli.history_words import run_data, run_words, runs_table, sessions_table
 from cascadeflow.cli.options import config_option, json_option
-from cascadeflow.cli.output import echo_json, note, table
+from cascadeflow.cli.output import echo_json, note
 from cascadeflow.errors import HistoryError
-from cascadeflow.money import format_usd
-from cascadeflow.sanitise import one_line, visible
 
-if TYPE_CHECKING:
-    from cascadeflow.history import RunArchive, RunSummary, StoredRun
-
-_SEARCHED = 10_000
-"""Runs among which a shortened identifier is looked up."""
+_limit = click.option(
+    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="So many, the latest first."
+)
 
 
 @click.group("history", invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """List, show and delete recorded runs."""
+    """List, search, mark, export and delete recorded runs and conversations."""
     given = ctx.default_map
-    ctx.default_map = dict.fromkeys(("list", "show", "delete"), given)
+    ctx.default_map = dict.fromkeys(command.commands, given)
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_runs, config=(given or {}).get("config"))
 
 
 @command.command("list")
 @config_option
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="So many, the latest first.")
-@click.option("--session", metavar="ID", help="Only those of one conversation.")
+@_limit
+@filter_options
 @json_option("As JSON; money in nano-USD.")
-def list_runs(config: Path | None, limit: int, session: str | None, as_json: bool) -> None:
+def list_runs(config: Path | None, limit: int, as_json: bool, **wanted: Any) -> None:
     """List runs, the latest first."""
-    with _archive(config) as archive:
-        runs = archive.runs(limit, session=session)
+    with open_archive(config) as archive:
+        runs = archive.runs(limit, matching=read_filter(wanted))
+        marks = archive.marks([run.run_id for run in runs])
     if as_json:
         from cascadeflow.plain import to_plain
 
         echo_json([to_plain(run) for run in runs], pretty=True)
     elif runs:
-        click.echo(_runs_table(runs))
+        click.echo(runs_table(runs, marks))
     else:
-        note("No runs are recorded.")
+        note("No runs are recorded." if not any(value is not None for value in wanted.values()) else "No run matches.")
+
+
+@command.command("search")
+@click.argument("words", nargs=-1, required=True, metavar="WORDS")
+@config_option
+@_limit
+@filter_options
+@json_option("As JSON: each run with the excerpt in which the words stand; money in nano-USD.")
+def search(words: tuple[str, ...], config: Path | None, limit: int, as_json: bool, **wanted: Any) -> None:
+    """Find runs whose question or answer holds all WORDS, each with any ending.
+
+    Words in quotation marks must stand together. Runs are also found by the name of their model, preset,
+    domain or tag, and by the title of their conversation; where texts are not kept, by nothing else.
+    """
+    text = " ".join(f'"{word}"' if " " in word else word for word in words)
+    with open_archive(config) as archive:
+        hits = archive.search(text, limit, matching=read_filter(wanted))
+        marks = archive.marks([hit.run.run_id for hit in hits])
+    if as_json:
+        from cascadeflow.plain import to_plain
+
+        echo_json([{**to_plain(hit.run), "excerpt": hit.excerpt} for hit in hits], pretty=True)
+    elif hits:
+        excerpts = {hit.run.run_id: hit.excerpt for hit in hits}
+        click.echo(runs_table([hit.run for hit in hits], marks, excerpts))
+    else:
+        note("Nothing was found.")
+
+
+@command.command("sessions")
+@config_option
+@_limit
+@click.option("--tag", metavar="TAG", help="Only those with this tag.")
+@json_option("As JSON; money in nano-USD.")
+def sessions(config: Path | None, limit: int, tag: str | None, as_json: bool) -> None:
+    """List conversations: pinned ones first, then the one used last. `ask --session ID` goes on with one."""
+    with open_archive(config) as archive:
+        found = archive.sessions(limit, tag=tag)
+    if as_json:
+        from cascadeflow.plain import to_plain
+
+        echo_json([to_plain(session) for session in found], pretty=True)
+    elif found:
+        click.echo(sessions_table(found))
+    else:
+        note("No conversation is recorded; `cascadeflow ask --session NAME` begins one.")
 
 
 @command.command("show")
@@ -58,115 +102,34 @@ def list_runs(config: Path | None, limit: int, session: str | None, as_json: boo
 @json_option("As JSON, with the plan and every call; money in nano-USD.")
 def show(run_id: str, config: Path | None, as_json: bool) -> None:
     """Show one run: its plan, every call with its verdict, and the answer. The beginning of RUN_ID is enough."""
-    with _archive(config) as archive:
-        run = archive.load(_whole_id(archive, run_id))
+    with open_archive(config) as archive:
+        run = archive.load(archive.find(run_id))
+        marks = archive.marks([run.run_id]).get(run.run_id)
     if as_json:
         echo_json(run_data(run), pretty=True)
     else:
-        click.echo(run_words(run))
+        click.echo(run_words(run, marks))
 
 
 @command.command("delete")
-@click.argument("run_id")
+@click.argument("run_id", required=False)
+@click.option("--session", metavar="ID", help="Delete a whole conversation instead.")
 @config_option
-def delete(run_id: str, config: Path | None) -> None:
-    """Delete one run for good. The beginning of RUN_ID is enough."""
-    with _archive(config) as archive:
-        whole = _whole_id(archive, run_id)
-        archive.delete(whole)
-    note(f"Deleted: {whole}")
+def delete(run_id: str | None, session: str | None, config: Path | None) -> None:
+    """Delete one run, or one conversation with all its runs, for good. The beginning of RUN_ID is enough."""
+    if (run_id is None) == (session is None):
+        raise click.UsageError("What is to be deleted? Give a RUN_ID, or --session ID.")
+    with open_archive(config) as archive:
+        if session is not None:
+            deleted = archive.delete_session(session)
+            if not deleted:
+                raise HistoryError(f"There is no conversation {session!r}. `cascadeflow history sessions` lists them.")
+            note(f"Deleted: {session}, {deleted} run{'' if deleted == 1 else 's'}")
+        else:
+            whole = archive.find(run_id or "")
+            archive.delete(whole)
+            note(f"Deleted: {whole}")
 
 
-@contextmanager
-def _archive(config: Path | None) -> Iterator[RunArchive]:
-    from cascadeflow.history import RunArchive
-    from cascadeflow.paths import history_path
-    from cascadeflow.workspace import configuration_for
-
-    section = None if config is None else configuration_for(config=config).history
-    if section is not None and section.mode == "off":
-        note(f'{config} says [history] mode = "off": its runs are not recorded.')
-    archive = RunArchive(Path((section and section.path) or history_path()).expanduser())
-    try:
-        yield archive
-    finally:
-        archive.close()
-
-
-def _whole_id(archive: RunArchive, beginning: str) -> str:
-    found = [run.run_id for run in archive.runs(_SEARCHED) if run.run_id.startswith(beginning)]
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise HistoryError(f"No run begins with “{beginning}”. `cascadeflow history` lists them.")
-    raise HistoryError(
-        f"{len(found)} runs begin with “{beginning}”; give more of the identifier: {', '.join(found[:5])}"
-    )
-
-
-def run_data(run: StoredRun) -> dict[str, Any]:
-    """A stored run as JSON data; its further events in the form of ``ask --json``."""
-    from cascadeflow.events import event_to_dict
-    from cascadeflow.plain import to_plain
-
-    return {**to_plain(run), "events": [event_to_dict(event) for event in run.events]}
-
-
-def _runs_table(runs: Sequence[RunSummary]) -> str:
-    rows = [("run", "when", "preset", "model", "calls", "cost", "outcome", "question")]
-    for run in runs:
-        outcome: str = run.status
-        if run.status == "finished":
-            outcome = "accepted" if run.validated else "not validated"
-        rows.append(
-            (
-                run.run_id[:8],
-                _when(run.started),
-                one_line(run.preset or ""),
-                one_line(run.model_used),
-                str(run.calls),
-                _cost(run),
-                outcome + (" (rehearsal)" if run.rehearsal else ""),
-                one_line(run.query, 50),
-            )
-        )
-    return table(rows, right=(4, 5))
-
-
-def _when(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")
-
-
-def _cost(run: RunSummary) -> str:
-    return format_usd(run.cost_nanousd) + ("" if run.cost_known else " at least")
-
-
-def run_words(run: StoredRun) -> str:
-    """A stored run for people."""
-    from cascadeflow.cli.words import event_words, model_words, verdict_words
-
-    head = [
-        ("run", run.run_id),
-        ("when", _when(run.started)),
-        ("preset", one_line(run.preset or "none") + (", rehearsal" if run.rehearsal else "")),
-        ("understood", f"{one_line(run.domain)}, {run.complexity}" if run.domain else "not that far"),
-        ("outcome", run.status),
-        ("cost", f"{_cost(run)}, {run.latency_ms / 1000:.1f} s"),
-    ]
-    if run.session:
-        head.insert(1, ("session", one_line(run.session)))
-    lines = [table(head), "", visible(run.query), ""]
-    for call in run.trace:
-        name = model_words(call.model, call.resolved_model)
-        tokens = call.usage.completion_tokens
-        lines.append(f"{call.step + 1}. {name}: {call.outcome}, {tokens} tokens, {format_usd(call.cost_nanousd)}")
-        if call.verdict is not None:
-            lines.append(f"   {verdict_words(call.verdict)}")
-        if call.error:
-            lines.append(f"   {one_line(call.error)}")
-    lines += [f"   {words}" for event in run.events if (words := event_words(event))]
-    if run.answer:
-        lines += ["", visible(run.answer)]
-    if run.message:
-        lines += ["", f"{run.error}: {visible(run.message)}"]
-    return "\n".join(lines)
+for one in (rename, tag, pin, label, export):
+    command.add_command(one)

@@ -71,8 +71,9 @@ def agent_arguments(configuration: Configuration) -> dict[str, Any]:
         from cascadeflow.history import RunArchive
         from cascadeflow.paths import history_path
 
-        path = Path(configuration.history.path or history_path()).expanduser()
-        arguments["archive"] = RunArchive(path, mode=configuration.history.mode)
+        history = configuration.history
+        path = Path(history.path or history_path()).expanduser()
+        arguments["archive"] = RunArchive(path, mode=history.mode, retention_days=history.retention_days)
     return arguments
 
 
@@ -331,5 +332,9 @@ def _history_section(agent: CascadeAgent) -> HistorySection | None:
 
     if agent.archive is None:
         return None
-    path = agent.archive.path
-    return HistorySection(mode=agent.archive.mode, path=None if path == history_path() else str(path))
+    archive = agent.archive
+    return HistorySection(
+        mode=archive.mode,
+        path=None if archive.path == history_path() else str(archive.path),
+        retention_days=archive.retention_days,
+    )

@@ -105,8 +105,8 @@ def _agent_arguments(configuration: Configuration) -> list[str]:
     )
     history = configuration.history
     if history.mode != "off":
-        mode = _keywords({"mode": (history.mode, "full")})
-        arguments.append(f"archive={_call('RunArchive', [_path(history.path, 'history_path()'), *mode])}")
+        options = _keywords({"mode": (history.mode, "full"), "retention_days": (history.retention_days, None)})
+        arguments.append(f"archive={_call('RunArchive', [_path(history.path, 'history_path()'), *options])}")
     return [*arguments, f"preset={_literal(configuration.name)}"]
 
 

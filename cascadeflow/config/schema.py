@@ -234,15 +234,17 @@ class LedgerSection(_Section):
 
 
 class HistorySection(_Section):
-    """Whether runs are recorded.
+    """Whether runs are recorded, and for how long.
 
     Attributes:
         mode: with questions and answers, without these texts, or not at all.
         path: the file; None: ``history.db`` in the user's data folder.
+        retention_days: days after which runs are deleted, pinned conversations excepted; None: never.
     """
 
     mode: Literal["full", "no_text", "off"] = "off"
     path: str | None = None
+    retention_days: int | None = Field(default=None, ge=1)
 
 
 class Configuration(_Section):

@@ -1,6 +1,19 @@
-"""The archive of runs: what was asked, what happened, what it cost."""
+"""The archive of runs: what was asked, what happened, what it cost, and what the user noted on it."""
 
 from cascadeflow.history.archive import RunArchive
-from cascadeflow.history.records import RunSummary, SessionSummary, StoredRun
+from cascadeflow.history.export import to_evaluation, to_json, to_markdown
+from cascadeflow.history.filters import RunFilter
+from cascadeflow.history.records import RunMarks, RunSummary, SearchHit, SessionSummary, StoredRun
 
-__all__ = ["RunArchive", "RunSummary", "SessionSummary", "StoredRun"]
+__all__ = [
+    "RunArchive",
+    "RunFilter",
+    "RunMarks",
+    "RunSummary",
+    "SearchHit",
+    "SessionSummary",
+    "StoredRun",
+    "to_evaluation",
+    "to_json",
+    "to_markdown",
+]

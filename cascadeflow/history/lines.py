@@ -61,6 +61,19 @@ def from_lines(line: Line, steps: list[Line]) -> StoredRun:
     return StoredRun(**whole)
 
 
+def plain(line: Line, steps: list[Line]) -> dict[str, Any]:
+    """The lines of a run as JSON data, in the shape of a `StoredRun`.
+
+    Args:
+        line: of the run, without ``result`` and ``events``.
+        steps: of its calls.
+    """
+    return _with_booleans(line) | {
+        "plan": _parsed(line["plan"]),
+        "trace": [_with_booleans(step) | {name: _parsed(step[name]) for name in _STEP_JSON} for step in steps],
+    }
+
+
 def summary(line: Line) -> RunSummary:
     """The line of a run, without what only the whole run has."""
     return RunSummary(**_with_booleans(line))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Literal
 
 from cascadeflow.events import Event
-from cascadeflow.schema import CascadePlan, CascadeResult, StepRecord
+from cascadeflow.schema import CascadePlan, CascadeResult, StepRecord, Verdict
 
 RunStatus = Literal["finished", "failed", "cancelled"]
 
@@ -83,6 +84,35 @@ class StoredRun(RunSummary):
     result: CascadeResult | None
     events: tuple[Event, ...]
 
+    @property
+    def standing(self) -> int | None:
+        """Position in the trace of the call whose answer stands; None where none does."""
+        if self.status != "finished":
+            return None
+        return find_standing((call.outcome, gives_answer(call.role, call.verdict)) for call in self.trace)
+
+
+def find_standing(calls: Iterable[tuple[str, bool]]) -> int | None:
+    """Position of the call of a finished run whose answer stands; None where none does.
+
+    Args:
+        calls: outcome of each, in order, and whether it gave an answer of its own: a verify step that
+            confirms a draft does not.
+    """
+    stands = None
+    for position, (outcome, answers) in enumerate(calls):
+        if outcome == "best":
+            return position
+        if outcome == "accepted" and answers:
+            stands = position
+    return stands
+
+
+def gives_answer(role: str, verdict: Verdict | None) -> bool:
+    """Whether a call that was judged gave an answer of its own, as all do but verify steps that confirm a draft."""
+    confirms = verdict is not None and any(check.name == "verify" and check.passed for check in verdict.checks)
+    return role == "answer" or not confirms
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSummary:
@@ -95,6 +125,8 @@ class SessionSummary:
         latest: when its latest run began.
         runs: how many runs it has.
         cost_nanousd: nano-USD of all of them.
+        pinned: whether it stands first in the list and is kept whatever its age.
+        tags: in alphabetical order.
     """
 
     session: str
@@ -103,3 +135,34 @@ class SessionSummary:
     latest: float
     runs: int
     cost_nanousd: int
+    pinned: bool = False
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunMarks:
+    """What the user has noted on one run.
+
+    Attributes:
+        labels: position of a call in the trace → whether its answer is right.
+        label: the label of the answer that stands; None: it has none.
+        tags: of the run itself, in alphabetical order; those of its conversation are not among them.
+    """
+
+    labels: dict[int, bool] = field(default_factory=dict)
+    label: bool | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchHit:
+    """One run that a search found.
+
+    Attributes:
+        run: the run.
+        excerpt: where the first of the words stands, with some text around it; empty where only what is
+            known about the run matches, and where texts are not kept.
+    """
+
+    run: RunSummary
+    excerpt: str

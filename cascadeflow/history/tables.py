@@ -66,10 +66,31 @@ MIGRATIONS: Final = (
         PRIMARY KEY (run_id, position)
     )
     """,
+    """
+    ALTER TABLE sessions ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE session_tags (
+        session TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE,
+        tag TEXT NOT NULL,
+        PRIMARY KEY (session, tag)
+    ) WITHOUT ROWID;
+    CREATE TABLE run_tags (
+        run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+        tag TEXT NOT NULL,
+        PRIMARY KEY (run_id, tag)
+    ) WITHOUT ROWID;
+    CREATE TABLE labels (
+        run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        correct INTEGER NOT NULL,
+        stands INTEGER NOT NULL,
+        PRIMARY KEY (run_id, position)
+    ) WITHOUT ROWID
+    """,
 )
 
 SUMMARY_COLUMNS: Final = tuple(item.name for item in fields(RunSummary))
 RUN_COLUMNS: Final = tuple(item.name for item in fields(StoredRun) if item.name != "trace")
+PLAIN_RUN_COLUMNS: Final = tuple(name for name in RUN_COLUMNS if name not in ("result", "events"))
 STEP_COLUMNS: Final = ("run_id", "position", *(item.name for item in fields(StepRecord)))
 
 

@@ -161,6 +161,7 @@ patience = 2.5
 [history]
 mode = "no_text"
 path = "/tmp/none/history.db"
+retention_days = 30
 """
 
 

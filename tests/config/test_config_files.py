@@ -91,7 +91,11 @@ configurations = st.builds(
         patience=st.floats(0.1, 60),
         keep_rows=st.integers(1, 10**6),
     ),
-    history=st.builds(HistorySection, mode=st.sampled_from(["full", "no_text", "off"])),
+    history=st.builds(
+        HistorySection,
+        mode=st.sampled_from(["full", "no_text", "off"]),
+        retention_days=st.none() | st.integers(min_value=1, max_value=10_000),
+    ),
 )
 
 

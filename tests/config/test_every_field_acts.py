@@ -241,6 +241,7 @@ FIELDS: dict[str, Callable[[], bool]] = {
     "LedgerSection.keep_rows": lambda: _rows(on_redis(times=3, keep_rows=1)) == 1,
     "HistorySection.mode": lambda: told({"history": {"mode": "full"}})[1].archive is not None,
     "HistorySection.path": lambda: _file("history", "mode"),
+    "HistorySection.retention_days": lambda: _forgets(days=7),
     "Configuration.version": lambda: _refused({"version": 2}),
     "Configuration.name": lambda: told({"name": "mine"})[0][0].preset == "mine",  # type: ignore[attr-defined]
     "Configuration.description": lambda: _kept("description"),
@@ -275,6 +276,22 @@ def _dear_first() -> bool:
     models = [ModelConfig(**SMALL), ModelConfig(**BIG)]
     router = TierAwareRouter({"x": TierModelPolicy("x", ["small", "big"], prefer_cheap_first=False)}, models)
     return [item.name for item in router.get_models_for_tier("x", 10.0)] == ["big", "small"]
+
+
+def _forgets(days: int) -> bool:
+    """Whether a run that is older than the retention is gone once another one is recorded."""
+    import time
+
+    from cascadeflow.history import RunArchive
+    from cascadeflow.paths import history_path
+
+    told({"history": {"mode": "full"}})
+    archive = RunArchive(history_path())
+    old = time.time() - (days + 1) * 86_400
+    archive._write("age", lambda connection: connection.execute("UPDATE runs SET started = ?", (old,)).rowcount)
+    archive.close()
+    told({"history": {"mode": "full", "retention_days": days}})
+    return archive.count() == 1
 
 
 def _file(section: str, key: str) -> bool:

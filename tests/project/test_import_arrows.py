@@ -56,6 +56,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "utils": {"presets", "removed"},
     "discovery": {"schema", "catalog", "presets"},
     "workspace": {"schema", "client", "catalog", "integrations", "routing", "core", "config", "presets"},
+    "whatif": {
+        "schema", "events", "client", "catalog", "quality", "routing", "telemetry", "history", "core", "config",
+        "presets", "workspace",
+    },
     "testing": {"schema", "client", "events"},
 }  # fmt: skip
 
