@@ -269,10 +269,15 @@ class ConsoleApp(App[None]):
 
 def all_bindings() -> dict[str, list[Binding]]:
     """Every binding of the console, by the place in which it works."""
+    from tui.screens.again import AgainScreen
+    from tui.screens.dialogs import YesNoDialog
     from tui.screens.export import ExportScreen
     from tui.screens.help import HelpScreen
+    from tui.screens.history import HistoryScreen
     from tui.screens.jump import JumpScreen
+    from tui.screens.replay import ReplayScreen
     from tui.screens.settings import SettingsScreen
+    from tui.screens.whatif import WhatIfScreen
     from tui.settings.editor import FieldEditor
     from tui.settings.outline import Outline, Sections
     from tui.settings.picker import Picker
@@ -280,12 +285,15 @@ def all_bindings() -> dict[str, list[Binding]]:
     from tui.widgets.choices import Choices
     from tui.widgets.conversation import Conversation
     from tui.widgets.cursor_list import CursorList
+    from tui.widgets.sliders import Sliders
 
     owners: dict[str, type[DOMNode]] = {
         "Everywhere": ConsoleApp, "Main screen": MainScreen, "Input": Ask, "Conversation": Conversation,
         "Presets and tiers": Choices, "Export": ExportScreen, "Help": HelpScreen,
         "Lists": CursorList, "Settings": SettingsScreen, "Settings: sections": Sections, "Settings: fields": Outline,
-        "Settings: a field": FieldEditor, "Settings: what can be chosen": Picker, "Settings: a name": Prompt, "Jump mode": JumpScreen,
+        "Settings: a field": FieldEditor, "Settings: what can be chosen": Picker, "One line": Prompt,
+        "History": HistoryScreen, "Ask again": AgainScreen, "What if": WhatIfScreen,
+        "What if, history": ReplayScreen, "Sliders": Sliders, "Yes or no": YesNoDialog, "Jump mode": JumpScreen,
     }  # fmt: skip
     return {
         place: [binding for binding in owner.BINDINGS if isinstance(binding, Binding)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from copy import copy
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -128,6 +129,33 @@ class Engine:
     def presets(self) -> list[str]:
         """What can be chosen."""
         return [*(own.label for own in self.own), *PRESETS, *own_presets()]
+
+    @property
+    def built_in(self) -> list[str]:
+        """The names of the presets, without a configuration file."""
+        return list(PRESETS)
+
+    def candidates(self) -> dict[str, CascadeAgent]:
+        """Every preset that can be chosen, opened beside the agent in use; that one included."""
+        found: dict[str, CascadeAgent] = {}
+        for name in self.presets:
+            own = next((own for own in self.own if own.label == name), None)
+            found[name] = self.agent if name == self.preset else own.agent if own else self._open(name, self.agent)
+        return found
+
+    def beside(self, name: str) -> Engine:
+        """Another engine that asks under another preset; client, ledger and history are shared.
+
+        Args:
+            name: of the preset.
+
+        Raises:
+            CascadeFlowError: it cannot be opened.
+        """
+        other = copy(self)
+        other.own = list(self.own)
+        other.choose_preset(name)
+        return other
 
     def set_budget(self, amount: str) -> str:
         """Set the budget of a day for each user; it holds from the next call on.

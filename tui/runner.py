@@ -43,10 +43,14 @@ class Runner:
         self._on_event = on_event
         self._stream: RunStream | None = None
 
-    def renew(self) -> None:
-        """Begin a new conversation."""
+    def renew(self, session_id: str | None = None) -> None:
+        """Begin a new conversation, or go on with a recorded one.
+
+        Args:
+            session_id: the conversation to go on with, whose turns are put back by the caller; None: a new one.
+        """
         self.session.turns.clear()
-        self.session_id = uuid4().hex
+        self.session_id = session_id or uuid4().hex
 
     async def run(self, turn: Turn, engine: Engine) -> None:
         """Answer a turn, to its end, whatever that is.

@@ -119,6 +119,7 @@ class Turn:
         spent: nano-USD, final once it has ended.
         waits_for: what it waits for, before it is sent.
         copied_block: number of the code block that is copied next.
+        right: how the user marked the answer; None: not at all.
     """
 
     question: str
@@ -136,6 +137,7 @@ class Turn:
     spent: int = 0
     waits_for: str = ""
     copied_block: int = 0
+    right: bool | None = None
 
     @property
     def prompt(self) -> str:
@@ -219,7 +221,9 @@ class Turn:
                     if call.status in ("asking", "answering", "checking") or call.error == "cancelled":
                         call.status = "stopped"
             case _:
-                self._note(event)
+                note = note_of(event)
+                if note is not None:
+                    self.log.append(note)
 
     def _call(self, step: int) -> Call:
         return next(call for call in reversed(self.calls) if call.step == step)
@@ -238,30 +242,27 @@ class Turn:
         if standing is not None and not result.validated:
             standing.status = "best"
 
-    def _note(self, event: Event) -> None:
-        match event:
-            case Retrying():
-                note = Note(
-                    "retry", f"{event.model} again in {event.wait:.1f} s (attempt {event.attempt}): {event.reason}"
-                )
-            case FallbackStarted():
-                note = Note("fallback", f"{event.fallback_model} stands in for {event.model}: {event.reason}")
-            case Degraded():
-                note = Note("degraded", f"{event.model}: {event.reason}" if event.model else event.reason)
-            case BudgetWarning():
-                share = f"{100 * event.spent / event.limit:.0f} %" if event.limit else "all"
-                note = Note(
-                    "budget",
-                    f"budget “{event.budget}”: {share} spent, {format_usd(event.spent)} of {format_usd(event.limit)}",
-                )
-            case ContextCut():
-                note = Note(
-                    "context",
-                    f"{event.messages} oldest messages are not sent: {event.model} takes {event.context_window} tokens",
-                )
-            case _:
-                return
-        self.log.append(note)
+
+def note_of(event: Event) -> Note | None:
+    """The line that an event is worth between the calls; None: none."""
+    match event:
+        case Retrying():
+            return Note("retry", f"{event.model} again in {event.wait:.1f} s (attempt {event.attempt}): {event.reason}")
+        case FallbackStarted():
+            return Note("fallback", f"{event.fallback_model} stands in for {event.model}: {event.reason}")
+        case Degraded():
+            return Note("degraded", f"{event.model}: {event.reason}" if event.model else event.reason)
+        case BudgetWarning():
+            share = f"{100 * event.spent / event.limit:.0f} %" if event.limit else "all"
+            spent = f"{format_usd(event.spent)} of {format_usd(event.limit)}"
+            return Note("budget", f"budget “{event.budget}”: {share} spent, {spent}")
+        case ContextCut():
+            return Note(
+                "context",
+                f"{event.messages} oldest messages are not sent: {event.model} takes {event.context_window} tokens",
+            )
+        case _:
+            return None
 
 
 @dataclass(slots=True)

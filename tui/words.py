@@ -243,6 +243,8 @@ def footer(turn: Turn, width: int) -> list[Line]:
     parts.append(format_usd(result.total_cost_nanousd) + ("" if result.cost_known else " at least"))
     if result.p_correct is not None:
         parts.append(f"p {result.p_correct:.2f}" + ("" if result.calibrated else " (est.)"))
+    if turn.right is not None:
+        parts.append("marked right" if turn.right else "marked wrong")
     lines = wrapped(" · ".join(parts), "dim", width)
     if result.guarantee:
         lines += wrapped(one_line(result.guarantee), "dim", width)

@@ -10,7 +10,8 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
-from cascadeflow import PRESETS, CascadeAgent, ModelConfig
+from cascadeflow import CascadeAgent, ModelConfig
+from cascadeflow.presets import get_preset
 from cascadeflow.telemetry import CostTracker
 from cascadeflow.testing import ScriptedClient
 from tui.app import ConsoleApp, Settings
@@ -37,12 +38,13 @@ def one(agent: CascadeAgent) -> Callable[[str | None, CascadeAgent | None], Casc
     def open_one(preset: str | None, current: CascadeAgent | None) -> CascadeAgent:
         if current is None:
             return agent
-        chosen = PRESETS[preset or "production_ready"]
+        chosen = get_preset(preset or "production_ready")
         return CascadeAgent(
             chosen.models,
             client=agent.client,
             cost_tracker=agent.cost_tracker,
             preset=preset,
+            archive=agent.archive,
             domain_strategies=chosen.domain_strategies,
             enable_multi_step_cascade=chosen.enable_multi_step_cascade,
         )

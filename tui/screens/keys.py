@@ -15,6 +15,14 @@ BINDINGS: list[BindingType] = [
         tooltip="Stops the answer and keeps what came of it, takes a waiting question back, or closes a pane",
     ),
     Binding(
+        "f2,alt+2", "what_if", "What if", id="main.what_if", priority=True,
+        tooltip="Opens this question under every preset and tier, and your history under other settings; no call is made",
+    ),
+    Binding(
+        "f3,alt+3", "history", "History", id="main.history", priority=True,
+        tooltip="Opens what was asked before: search, look into, mark, name, export, go on with",
+    ),
+    Binding(
         "f5,alt+5", "pane('presets')", "Presets", id="main.presets", priority=True,
         tooltip="Goes to presets, tiers and budget",
     ),
@@ -89,6 +97,8 @@ _KEYS = (
     ("Enter", "send", "screen.send"),
     ("Ctrl+J", "newline", "screen.newline"),
     ("Esc", "stop", "screen.stop"),
+    ("F2", "what if", "screen.what_if"),
+    ("F3", "history", "screen.history"),
     ("F4", "settings", "app.settings"),
     ("F5-F7", "panes", "screen.pane('presets')"),
     ("F8", "draft", "screen.draft"),

@@ -438,6 +438,67 @@ class MainScreen(PanesScreen):
             self._painter.run()
             self.replan()
 
+    def action_what_if(self) -> None:
+        """Open this question under every preset and tier."""
+        if self.engine is not None and self.runner is not None and self.app.screen is self:
+            from tui.screens.whatif import WhatIfScreen
+
+            text = self.query_one(Ask).text
+            question = "" if is_command(text) else text.replace("\n", " ")
+            self.app.push_screen(WhatIfScreen(self.engine, self.runner.session, question), self._take)
+
+    def _take(self, used: tuple[str, str | None] | None) -> None:
+        if used is not None:
+            self.take_preset(used[0])
+            self.take_tier(used[1])
+
+    def action_history(self) -> None:
+        """Open what was asked before."""
+        engine = self.engine
+        archive = engine.agent.archive if engine is not None else None
+        if engine is None or archive is None:
+            self.tell("This configuration records nothing: [history] mode is off.")
+        elif self.app.screen is self:
+            from tui.screens.history import HistoryScreen
+
+            self.app.push_screen(HistoryScreen(archive, engine), self._resume)
+
+    def _resume(self, session: str | None) -> None:
+        if session is not None and self.answering:
+            self.tell("An answer is under way. Esc stops it.")
+        elif session is not None:
+            self.resume(session)
+
+    @work(group="resume", exclusive=True)
+    async def resume(self, session: str) -> None:
+        """Go on with a recorded conversation."""
+        from asyncio import to_thread
+
+        from cascadeflow.errors import CascadeFlowError
+        from tui.restore import turn_of
+
+        archive = self.engine.agent.archive if self.engine is not None else None
+        if archive is None or self.runner is None or self._painter is None:
+            return
+        try:
+            runs = await to_thread(archive.conversation, session)
+            marks = await to_thread(archive.marks, [run.run_id for run in runs])
+        except CascadeFlowError as error:
+            self.tell(str(error))
+            return
+        self.runner.renew(session)
+        for run in runs:
+            turn = turn_of(run)
+            turn.right = marks[run.run_id].label if run.run_id in marks else None
+            self.runner.session.turns.append(turn)
+        self.query_one(Conversation).restore(self.runner.session.turns)
+        self._painter.run()
+        self.replan()
+
+    def action_mark(self, right: bool | None) -> None:
+        """Mark the chosen or last answer as right or wrong."""
+        orders.mark(self, right=right)
+
     def action_save_answer(self) -> None:
         """Write the chosen or last answer, whole, to a file of its own."""
         orders.save_answer(self)

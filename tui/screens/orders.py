@@ -148,6 +148,26 @@ async def _copy(screen: MainScreen, text: str, what: str, name: str) -> None:
     screen.tell(f"{what}: {await copy(screen.app, text, name)}")
 
 
+def mark(screen: MainScreen, *, right: bool | None) -> None:
+    """Mark an answer as right or wrong in the history; None takes the mark off."""
+    turn = turn_of(screen, answered=True)
+    archive = screen.engine.agent.archive if screen.engine is not None else None
+    if turn is None:
+        return
+    if archive is None:
+        screen.tell("This configuration records nothing, so no answer can be marked: [history] mode is off.")
+        return
+    try:
+        archive.label(turn.run_id, right)
+    except CascadeFlowError as error:
+        screen.tell(str(error))
+        return
+    turn.right = right
+    screen.query_one(Conversation).update_turn(turn)
+    word = "not marked any more" if right is None else "marked right" if right else "marked wrong"
+    screen.tell(f"The answer is {word}. Marked answers calibrate the gate: F3, then x exports them.")
+
+
 def save_answer(screen: MainScreen) -> None:
     """Write an answer, whole, to a file of its own."""
     turn = turn_of(screen, answered=True)

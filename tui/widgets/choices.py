@@ -69,6 +69,22 @@ class Choices(CursorList):
             """The list."""
             return self.choices
 
+    class Moved(Message):
+        """The cursor stands on another name.
+
+        Attributes:
+            choices: the list.
+        """
+
+        def __init__(self, choices: Choices) -> None:
+            self.choices = choices
+            super().__init__()
+
+        @property
+        def control(self) -> Choices:
+            """The list."""
+            return self.choices
+
     def __init__(self, title: str, *, id: str, help_text: str) -> None:
         super().__init__(title, id=id, help_text=help_text)
         self.choices: list[Choice] = []
@@ -79,13 +95,29 @@ class Choices(CursorList):
         """How many names there are."""
         return len(self.choices)
 
-    def offer(self, choices: Sequence[Choice], chosen: str | None) -> None:
-        """Set what can be chosen, and what is."""
+    @property
+    def current(self) -> str | None:
+        """The name under the cursor; None: there is none, or it stands for “none”."""
+        return self.choices[self.cursor].name if self.choices else None
+
+    def offer(self, choices: Sequence[Choice], chosen: str | None, *, keep: bool = False) -> None:
+        """Set what can be chosen, and what is.
+
+        Args:
+            choices: the names.
+            chosen: the one in use.
+            keep: leave the cursor on the name it stands on, as long as that is there.
+        """
+        at = self.current if keep and self.choices else chosen
         self.choices, self._chosen = list(choices), chosen
         names = [choice.name for choice in choices]
-        self.cursor = names.index(chosen) if chosen in names else 0
+        self.cursor = names.index(at) if at in names else 0
         self.draw()
         self.bring_into_sight()
+
+    def cursor_moved(self) -> None:
+        """Tell that the cursor is on another name."""
+        self.post_message(self.Moved(self))
 
     def entry(self, position: int, width: int, *, under_cursor: bool) -> list[Line]:
         """A name, with its hint while that is of use."""

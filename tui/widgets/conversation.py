@@ -33,6 +33,9 @@ LINGER = 1.0
 KEPT_ROWS = 6_000
 """Older turns leave the screen beyond this; they stay in the history."""
 
+_RESTORED = 200
+"""Turns of a recorded conversation that are drawn again; all of them are sent on with the next question."""
+
 _SLICE = 0.01
 
 
@@ -56,6 +59,12 @@ class Conversation(Styled, can_focus=True):
             "k,ctrl+up", "choose_turn(-1)", "Turn above", id="turn.previous",
             tooltip="Chooses the turn above; its steps are shown beside it, and keys that copy or ask again mean it",
         ),
+        Binding(
+            "plus,equals_sign", "screen.mark(True)", "Right", id="turn.right",
+            tooltip="Marks the chosen or last answer as right",
+        ),
+        Binding("minus", "screen.mark(False)", "Wrong", id="turn.wrong", tooltip="Marks the chosen or last answer as wrong"),
+        Binding("0", "screen.mark(None)", "No mark", id="turn.unmark", tooltip="Takes the mark off the answer"),
         Binding("j,ctrl+down", "choose_turn(1)", "Turn below", id="turn.next", tooltip="Chooses the turn below"),
     ]  # fmt: skip
     HELP = (
@@ -109,6 +118,16 @@ class Conversation(Styled, can_focus=True):
         self._follow = True
         self.update_turn(turn)
         self._drop_oldest()
+
+    def restore(self, turns: Sequence[Turn]) -> None:
+        """Show the turns of a recorded conversation: the newest at once, older ones a slice at a time."""
+        from tui.widgets.turn_view import TurnView
+
+        self.clear()
+        self._dropped = max(0, len(turns) - _RESTORED)
+        self._views = [TurnView(turn, self) for turn in turns[self._dropped :]]
+        self._follow = True
+        self._redraw_stale()
 
     def take_away(self, turn: Turn) -> None:
         """Take a turn away."""
