@@ -11,6 +11,7 @@ import re
 import sys
 import typing
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
@@ -124,9 +125,22 @@ def _default(value: Any) -> str:
     return "…" if repr(value).startswith("<") else repr(value)
 
 
+@cache
+def published() -> frozenset[Any]:
+    """The classes that have a section of their own."""
+    found = (getattr(module, name) for module in map(import_module, MODULES) for name in public_names(module))
+    return frozenset(value for value in found if inspect.isclass(value))
+
+
 def members(kind: type) -> tuple[list[tuple[str, property]], list[tuple[str, Any]]]:
-    """Public properties and methods that a class defines itself."""
-    own = [(name, value) for name, value in vars(kind).items() if not name.startswith("_")]
+    """Public properties and methods that a class defines itself, or has from parts that are not public."""
+    bases = [
+        base for base in kind.__mro__[1:] if base.__module__.startswith("cascadeflow.") and base not in published()
+    ]
+    found: dict[str, Any] = {}
+    for part in (kind, *bases):
+        found |= {name: value for name, value in vars(part).items() if name not in found}
+    own = [(name, value) for name, value in found.items() if not name.startswith("_")]
     properties = [(name, value) for name, value in own if isinstance(value, property)]
     methods = [
         (name, getattr(value, "__func__", value))

@@ -2,7 +2,7 @@
 
 from cascadeflow.whatif.compare import Comparer, CompareRow, Comparison, compare
 from cascadeflow.whatif.figures import Figure
-from cascadeflow.whatif.outcome import Outcome, Values
+from cascadeflow.whatif.outcome import Outcome, Outcomes, Values
 from cascadeflow.whatif.replay import Replayer, replay
 from cascadeflow.whatif.results import Curve, CurvePoint, ReplayResult, SideBySide
 from cascadeflow.whatif.settings import NO_TIER, ReplaySettings
@@ -16,6 +16,7 @@ __all__ = [
     "CurvePoint",
     "Figure",
     "Outcome",
+    "Outcomes",
     "ReplayResult",
     "ReplaySettings",
     "Replayer",

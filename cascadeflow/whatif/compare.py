@@ -7,12 +7,12 @@ of a question are worked out once for all rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cascadeflow.routing.plan import make_plan
-from cascadeflow.schema import CascadePlan, LeftOut, Message
+from cascadeflow.schema import CascadePlan, LeftOut, Message, ModelConfig
 from cascadeflow.whatif.known import Known
 
 if TYPE_CHECKING:
@@ -178,10 +178,10 @@ class Comparer:
         for name, agent in self.agents.items():
             rules = agent.plan_rules()
             lacking = [lack for model in agent.models if (lack := rules.unavailable(model)) is not None]
-            self._lacking[name] = ()
-            if len(lacking) == len(agent.models):
-                self._lacking[name], rules = tuple(lacking), replace(rules, unavailable=lambda _: None)
-            self._rules[name] = rules
+            nobody = len(lacking) == len(agent.models)
+            self._lacking[name] = tuple(lacking) if nobody else ()
+            look = (lambda _: None) if nobody else _remembered(rules.unavailable)
+            self._rules[name] = replace(rules, unavailable=look)
 
     def _row(
         self, name: str, agent: CascadeAgent, tier: str | None, messages: list[Message], found: dict[Any, Known]
@@ -217,6 +217,18 @@ class Comparer:
             lacking=self._lacking[name],
             kept_out=kept_out,
         )
+
+
+def _remembered(look: Callable[[ModelConfig], LeftOut | None]) -> Callable[[ModelConfig], LeftOut | None]:
+    """The same look, taken once for each model."""
+    seen: dict[str, LeftOut | None] = {}
+
+    def unavailable(model: ModelConfig) -> LeftOut | None:
+        if model.name not in seen:
+            seen[model.name] = look(model)
+        return seen[model.name]
+
+    return unavailable
 
 
 def _once(found: dict[Any, Known], finder: Any, find: Any) -> Known:

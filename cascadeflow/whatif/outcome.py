@@ -108,7 +108,7 @@ class Row(Protocol):
         ...
 
 
-class Table(Sequence[Outcome]):
+class Outcomes(Sequence[Outcome]):
     """Outcomes of many runs, kept as columns of numbers, which is what sums over ten thousand runs take.
 
     Args:

@@ -15,7 +15,7 @@ from cascadeflow.presets import PRESETS
 from cascadeflow.quality.gate import WEIGHTS
 from cascadeflow.quality.modes import MODES, find_mode
 from cascadeflow.whatif.evidence import Evidence
-from cascadeflow.whatif.outcome import Table
+from cascadeflow.whatif.outcome import Outcomes
 from cascadeflow.whatif.planner import Planner
 from cascadeflow.whatif.records import Recorded, Recordings
 from cascadeflow.whatif.results import Curve, ReplayResult, SideBySide, point_of
@@ -148,7 +148,7 @@ class Replayer:
         gate = self._gate(settings)
         here = point_of(self._here(settings), self._outcomes(settings, gate, planned))
         points = []
-        outcomes = Table(planned)
+        outcomes = Outcomes(planned)
         until = [-1.0] * len(planned)
         walker: Walker | None = None
         for threshold in given:
@@ -218,9 +218,9 @@ class Replayer:
 
     def _outcomes(
         self, settings: ReplaySettings, gate: _Gate, planned: Sequence[tuple[Recorded, tuple[Step, ...]]]
-    ) -> Table:
+    ) -> Outcomes:
         walker = self._walker(settings, gate)
-        outcomes = Table(planned)
+        outcomes = Outcomes(planned)
         budget = None if settings.budget is None else parse_usd(settings.budget)
         spent: dict[tuple[str, int], float] = {}
         for number, (run, steps) in enumerate(planned):

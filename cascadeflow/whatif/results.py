@@ -8,7 +8,7 @@ from typing import Literal
 
 from cascadeflow.schema import LeftOut
 from cascadeflow.whatif.figures import Figure
-from cascadeflow.whatif.outcome import Outcome, Table
+from cascadeflow.whatif.outcome import Outcome, Outcomes
 from cascadeflow.whatif.settings import ReplaySettings
 
 Field = Literal[
@@ -44,7 +44,7 @@ class ReplayResult:
 
     settings: ReplaySettings
     threshold: float
-    outcomes: Table
+    outcomes: Outcomes
     cost: Figure
     saved: Figure
     latency_ms: Figure
@@ -135,7 +135,7 @@ class Curve:
         return "quality" if self.here.right is None else "right"
 
 
-def point_of(threshold: float, outcomes: Table) -> CurvePoint:
+def point_of(threshold: float, outcomes: Outcomes) -> CurvePoint:
     """The point of a curve that runs come to."""
     return CurvePoint(
         threshold=threshold,

@@ -209,6 +209,7 @@ def test_rehearsals_teach_nothing_about_real_models(tmp_path: Path) -> None:
     outcome = next(one for one in result.outcomes if one.run_id == "real")
     assert (result.rehearsal, outcome.exact) == (20, False)
     assert outcome.low.validated - outcome.high.validated == pytest.approx(1)
+    assert outcome.low.cost < outcome.values.cost < outcome.high.cost
     archive.close()
 
 
