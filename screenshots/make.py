@@ -42,7 +42,7 @@ QUESTIONS = (
     "List three prime numbers greater than 50 as a JSON array.",
 )
 MOST_TOKENS = 160
-WIDE, NARROW = (120, 40), (80, 24)
+WIDE, NARROW, WIDER = (120, 40), (80, 24), (140, 42)
 
 
 class Paced(RecordedClient):
@@ -101,7 +101,7 @@ def opened() -> ConsoleApp:
 
         if current is not None and preset is not None:
             return with_preset(current, preset)
-        return open_agent(preset, rehearse=True, client=Paced(RUN), history=False)
+        return open_agent(preset, rehearse=True, client=Paced(RUN))
 
     fetched = [sys.executable, "-c", 'print(\'{"stage": "done"}\')']
     return ConsoleApp(Settings(user="me"), agent_factory=open_one, pull_command=fetched)
@@ -159,12 +159,51 @@ async def exported(_app: ConsoleApp, pilot: Pilot[Any]) -> None:
     await pilot.pause(0.5)
 
 
+async def what_if(app: ConsoleApp, pilot: Pilot[Any]) -> None:
+    """A question under every preset and tier."""
+    from tui.widgets.ask import Ask
+
+    app.main.query_one(Ask).insert("Prove that the square root of 2 is irrational.")
+    await pilot.press("f2")
+    await pilot.pause(3)
+
+
+async def replayed(app: ConsoleApp, pilot: Pilot[Any]) -> None:
+    """What was just asked, under another preset."""
+    await whole_session(app, pilot)
+    await pilot.press("f2")
+    await pilot.pause(2)
+    await pilot.press("ctrl+r")
+    await pilot.pause(2)
+    await pilot.press("right", "right")
+    await pilot.pause(2)
+
+
+async def looked_back(app: ConsoleApp, pilot: Pilot[Any]) -> None:
+    """What was just asked, in the history, with a mark."""
+    await whole_session(app, pilot)
+    await pilot.press("f3")
+    await pilot.pause(1.5)
+    await pilot.press("tab", "down", "+")
+    await pilot.pause(1.5)
+
+
+async def set_up(_app: ConsoleApp, pilot: Pilot[Any]) -> None:
+    """The settings of a preset."""
+    await pilot.press("f4")
+    await pilot.pause(2)
+
+
 SHOTS: dict[str, tuple[tuple[int, int], Callable[[ConsoleApp, Pilot[Any]], Awaitable[None]]]] = {
     "console-120x40": (WIDE, whole_session),
     "console-80x24": (NARROW, whole_session),
     "draft-withdrawn": (WIDE, struck_out),
     "another-preset": (WIDE, planned),
     "export": (WIDE, exported),
+    "what-if": (WIDER, what_if),
+    "replay": (WIDER, replayed),
+    "history": (WIDE, looked_back),
+    "settings": (WIDE, set_up),
 }
 
 
