@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tui.engine import Engine
     from tui.pulls import Pull
     from tui.runner import Runner
-    from tui.screens.main import MainScreen
+    from tui.screens.asking import AskingScreen
     from tui.state import Turn
     from tui.words import Line
 
@@ -50,7 +50,7 @@ class Painter:
         last_plan: of what is in the input; None: it is empty.
     """
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: AskingScreen) -> None:
         self._screen = screen
         self.last_plan: CascadePlan | None = None
         self._problem = ""
