@@ -116,6 +116,8 @@ async def _run(agent: CascadeAgent, messages: list[Message], options: RunOptions
             RunStarted, query=_question(messages), user_id=options.user_id, tier=options.user_tier,
             session=options.session, preset=agent.preset, rehearsal=agent.rehearsal,
         )  # fmt: skip
+        if stream.stopped:
+            raise asyncio.CancelledError  # noqa: TRY301  # what a stop is to all that follows
         rules = agent.plan_rules()
         if options.max_tokens is not None:
             rules = replace(rules, max_tokens=options.max_tokens)

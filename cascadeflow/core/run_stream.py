@@ -38,7 +38,7 @@ class RunStream:
         self._events: deque[Event] = deque()
         self._wake: asyncio.Event | None = None
         self._task: asyncio.Task[None] | None = None
-        self._ended = self._waiting = False
+        self._ended = self._waiting = self._begun = self._stopped = False
         self.result: CascadeResult | None = None
         self.error: CascadeFlowError | None = None
 
@@ -59,6 +59,7 @@ class RunStream:
             self._task.add_done_callback(_RUNNING.discard)
 
     async def _run(self) -> None:
+        self._begun = True
         try:
             await self._body(self)
         finally:
@@ -66,11 +67,17 @@ class RunStream:
             if self._wake is not None:
                 self._wake.set()
 
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody asked the run to stop; one that has not begun then begins, and ends, with nothing asked."""
+        return self._stopped
+
     def cancel(self) -> None:
         """Stop the run; its last event, `RunCancelled`, can still be read."""
         if self._task is None:
             self.start()
-        if self._task is not None and not self._ended:
+        self._stopped = True
+        if self._task is not None and self._begun and not self._ended:
             self._task.cancel()
 
     def __aiter__(self) -> AsyncIterator[Event]:
@@ -106,7 +113,7 @@ class RunStream:
         """Stop the run if it is under way, and wait until its money is settled."""
         if self._task is None or self._task.done():
             return
-        self._task.cancel()
+        self.cancel()
         await asyncio.wait([self._task])
 
     async def __aenter__(self) -> RunStream:

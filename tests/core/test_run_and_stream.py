@@ -278,3 +278,19 @@ async def test_an_answer_is_not_stopped_where_repetition_is_not_checked() -> Non
     assert (await agent.run("What is the capital of France?")).text == LOOP
     asked = agent_of({"gpt-4o-mini": [LOOP]})
     assert (await asked.run("Repeat that phrase 400 times.")).trace[0].finish_reason == "stop"
+
+
+@pytest.mark.parametrize("stop", ["cancel", "aclose"])
+async def test_a_run_that_is_stopped_before_it_began_ends_like_any_other(stop: str) -> None:
+    """Its last event comes, nothing is asked, and nobody waits for ever."""
+    agent = agent_of({"gpt-4o-mini": ["391"], "gpt-4o": ["391"]})
+    stream = agent.stream(QUESTION)
+    stream.start()
+    if stop == "cancel":
+        stream.cancel()
+    else:
+        await stream.aclose()
+    async with asyncio.timeout(5):
+        events = [event async for event in stream]
+    assert isinstance(events[-1], RunCancelled)
+    assert agent.client.calls == []
