@@ -12,6 +12,19 @@ from pathlib import Path
 import pytest
 
 
+MOST = 55_535
+"""The highest port of a server in cluster mode, which listens 10,000 ports above it too."""
+
+
+def _free_port() -> int:
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if port <= MOST:
+            return port
+
+
 class RedisServer:
     """One process of ``redis-server``; tests that need one are skipped only where there is no such program."""
 
@@ -19,9 +32,7 @@ class RedisServer:
         program = shutil.which("redis-server")
         if program is None:
             pytest.skip("redis-server is not installed")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = _free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         quiet = ("--save", "", "--appendonly", "no", "--daemonize", "no", "--loglevel", "warning")
         place = ("--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(folder))
