@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-
 MOST = 55_535
 """The highest port of a server in cluster mode, which listens 10,000 ports above it too."""
 
