@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from typing import TYPE_CHECKING
 
 from cascadeflow.money import format_usd
@@ -12,7 +11,7 @@ from tui.words import Line, about, counted, wrapped
 from tui.wrap import shorten
 
 if TYPE_CHECKING:
-    from cascadeflow.whatif import CompareRow, Curve, Figure, Outcome, ReplayResult, ReplaySettings
+    from cascadeflow.whatif import CompareRow, Curve, Figure, Outcome, ReplayResult
 
 FIGURES = {
     "cost": "cost", "saved": "saved against the strongest", "latency_ms": "seconds a run", "calls": "calls",
@@ -22,15 +21,6 @@ FIGURES = {
 """What is compared → how it is called."""
 _NAME, _WIDEST = 27, 38
 _BAR = 20
-
-
-_OPTIONS: dict[tuple[str, str], list[str]] = {
-    ("verdict", "passed"): ["--verdict", "accepted"], ("verdict", "rejected"): ["--verdict", "not-validated"],
-    ("marked", "yes"): ["--labelled"], ("marked", "no"): ["--unlabelled"], ("cost", ">"): ["--cost-from"],
-    ("cost", "<"): ["--cost-to"],
-}  # fmt: skip
-_NAMES = {"preset": "made-with", "status": "verdict"}
-"""How the command calls what the filter calls otherwise."""
 
 
 def compare_title(width: int) -> str:
@@ -158,20 +148,3 @@ def prices_of(text: str) -> dict[str, tuple[float, float]]:
     if text.strip() and not found:
         raise ValueError(f"{text!r} is not understood; write model=in,out, such as gpt-4o=2.5,10")
     return found
-
-
-def command(settings: ReplaySettings, filters: str) -> str:
-    """The same replay as a command of the shell."""
-    words = ["cascadeflow", "whatif", "--history"]
-    for name in ("preset", "tier", "mode", "threshold", "budget"):
-        value = getattr(settings, name)
-        if value is not None:
-            words += [f"--{name}", str(value)]
-    for model, (one, other) in settings.prices.items():
-        words += ["--price", f"{model}={one:g},{other:g}"]
-    for part in filters.split():
-        key, _, value = part.partition(":")
-        words += _OPTIONS.get((key, value)) or _OPTIONS.get((key, value[:1]), []) or [f"--{_NAMES.get(key, key)}"]
-        if (key, value) not in _OPTIONS:
-            words.append(value[1:] if (key, value[:1]) in _OPTIONS else value)
-    return shlex.join([*words, "--json"])

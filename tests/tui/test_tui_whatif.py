@@ -198,19 +198,48 @@ def test_estimates_have_their_interval_and_exact_figures_do_not() -> None:
     assert say.figure("right", None) == "no marks"
 
 
-def test_the_command_says_the_same() -> None:
-    settings = ReplaySettings(preset="local", tier="", threshold=0.8, prices={"gpt-4o": (2.5, 10)})
-    filters = "model:gpt-4o domain:code cost:>0.01 verdict:passed marked:no preset:local status:failed since:2026-11-01"
-    text = say.command(settings, filters)
-    assert text == (
-        "cascadeflow whatif --history --preset local --tier '' --threshold 0.8 --price gpt-4o=2.5,10 --model gpt-4o "
-        "--domain code --cost-from 0.01 --verdict accepted --unlabelled --made-with local --verdict failed "
-        "--since 2026-11-01 --json"
-    )
+def understood(app: ConsoleApp) -> str:
+    """The command that was copied, once the command line has taken it."""
+    told = next(note.message for note in app._notifications if note.message.startswith("cascadeflow whatif"))
+    text = told.rpartition(": ")[0]
     with main.make_context("cascadeflow", shlex.split(text)[1:2]) as ctx:
         command = main.get_command(ctx, "whatif")
         assert command is not None
         command.make_context("whatif", shlex.split(text)[2:], parent=ctx)
+    return text
+
+
+async def test_the_command_of_a_question_is_copied_also_where_it_looks_like_an_option() -> None:
+    async with console(agent_of(ANSWERS), size=(140, 50)) as (app, pilot):
+        app.main.query_one(Ask).insert("--json? It's")
+        await opened(app, pilot)
+        await pilot.press("ctrl+k")
+        await until(pilot, lambda: bool(app._notifications))
+        assert understood(app).endswith(" --json -- " + shlex.quote("--json? It's"))
+
+
+async def test_the_command_of_a_replay_is_copied_with_its_filter_and_what_is_pinned() -> None:
+    agent, _ = await recorded()
+    async with console(agent, size=(170, 50)) as (app, pilot):
+        screen = await replaying(app, pilot)
+        screen.query_one(
+            "#filter", Input
+        ).value = "model:gpt-4o domain:code cost:>0.01 verdict:passed marked:no preset:local since:2026-11-01"
+        await until(pilot, lambda: screen._wanted.domain == "code")
+        await settle(pilot)
+        await pilot.press("b", "right", "down", "right", "m")
+        await until(pilot, lambda: isinstance(app.screen, LineDialog))
+        app.screen.query_one(Input).value = "gpt-4o=2.5,10"
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is screen)
+        await pilot.press("y")
+        await until(pilot, lambda: bool(app._notifications))
+        preset = screen._settings().preset
+        assert understood(app) == (
+            "cascadeflow whatif --history --since 2026-11-01T00:00 --domain code --model gpt-4o --made-with local "
+            f"--verdict accepted --cost-from 0.01 --unlabelled --set preset={preset} --set tier= "
+            "--set price=gpt-4o=2.5,10.0 --against recorded --json"
+        )
 
 
 async def test_what_was_asked_is_kept_when_the_screen_is_left() -> None:

@@ -12,9 +12,11 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from cascadeflow.errors import CascadeFlowError
+from cascadeflow.history import RunFilter
 from cascadeflow.quality.modes import MODES
 from cascadeflow.sanitise import one_line
 from cascadeflow.whatif import NO_TIER, Replayer, ReplaySettings
+from cascadeflow.whatif.command import history_command
 from tui import whatif_words as say
 from tui.history_query import KEYS, QueryError, filter_of
 from tui.screens.dialogs import LineDialog
@@ -76,6 +78,7 @@ class ReplayScreen(Screen[tuple[str, str | None] | None]):
         super().__init__()
         self._archive, self._engine = archive, engine
         self._replayer: Replayer | None = None
+        self._wanted = RunFilter()
         self._questions: dict[str, str] = {}
         self._prices: dict[str, tuple[float, float]] = {}
         self._before: ReplayResult | None = None
@@ -118,11 +121,13 @@ class ReplayScreen(Screen[tuple[str, str | None] | None]):
     async def _read(self) -> None:
         try:
             wanted = filter_of(self.query_one("#filter", Input).value)
-            self._replayer = await to_thread(Replayer.of_archive, self._archive, wanted)
+            replayer = await to_thread(Replayer.of_archive, self._archive, wanted)
+            recorded = await to_thread(replayer.replay)
             runs = await to_thread(lambda: self._archive.runs(100_000, matching=wanted))
         except (QueryError, CascadeFlowError) as error:
             self.query_one("#behind", LineView).show([[(one_line(str(error)), "bad")]])
             return
+        self._replayer, self._wanted, self._before = replayer, wanted, recorded
         self._questions = {run.run_id: run.query for run in runs}
         self._pinned = None
         self._replay()
@@ -139,11 +144,11 @@ class ReplayScreen(Screen[tuple[str, str | None] | None]):
             return
         replayer, settings = self._replayer, self._settings()
 
-        def work_it_out() -> tuple[ReplayResult, ReplayResult, Curve]:
-            return replayer.replay(), replayer.replay(settings), replayer.curve(settings)
+        def work_it_out() -> tuple[ReplayResult, Curve]:
+            return replayer.replay(settings), replayer.curve(settings)
 
         try:
-            self._before, self._now, found = await to_thread(work_it_out)
+            self._now, found = await to_thread(work_it_out)
         except CascadeFlowError as error:
             self.notify(one_line(str(error)), markup=False, severity="error")
             return
@@ -242,5 +247,6 @@ class ReplayScreen(Screen[tuple[str, str | None] | None]):
         """Copy the command that prints the same."""
         from tui.clipboard import copy
 
-        text = say.command(self._settings(), self.query_one("#filter", Input).value)
+        pinned = None if self._pinned is None else self._pinned.settings
+        text = history_command(self._settings(), matching=self._wanted, against=pinned)
         self.notify(f"{text}: {await copy(self.app, text, 'command.sh')}", markup=False)

@@ -14,6 +14,7 @@ from textual.widgets import Input
 from cascadeflow.errors import CascadeFlowError
 from cascadeflow.sanitise import one_line
 from cascadeflow.whatif import Comparer, CompareRow
+from cascadeflow.whatif.command import question_command
 from tui import whatif_words as say
 from tui.widgets.choices import Choice, Choices
 from tui.widgets.chrome import HeaderLine, KeyLine
@@ -157,9 +158,8 @@ class WhatIfScreen(Screen[tuple[str, str | None] | None]):
     @work
     async def action_copy(self) -> None:
         """Copy the command that prints the same."""
-        import shlex
-
         from tui.clipboard import copy
 
-        text = shlex.join(["cascadeflow", "whatif", self.query_one("#asked", Input).value.strip(), "--json"])
+        engine, question = self._engine, self.query_one("#asked", Input).value.strip()
+        text = question_command(question, user=engine.user, domain=engine.domain)
         self.notify(f"{text}: {await copy(self.app, text, 'command.sh')}", markup=False)
