@@ -39,8 +39,17 @@ def save_copy(text: str, name: str) -> Path:
     return _save("copied", name, text)
 
 
-def _save(folder: str, name: str, text: str) -> Path:
-    path = private_dir(data_dir() / folder) / name
+def write_private(path: Path, text: str) -> None:
+    """Write a text, broken code points and all, that nobody else on this machine can read.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     path.write_text(text, encoding="utf-8", errors="surrogatepass")
     path.chmod(0o600)
+
+
+def _save(folder: str, name: str, text: str) -> Path:
+    path = private_dir(data_dir() / folder) / name
+    write_private(path, text)
     return path

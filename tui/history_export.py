@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cascadeflow.history import to_evaluation, to_json, to_markdown
+from cascadeflow.history import export_runs
+from tui.files import write_private
 
 if TYPE_CHECKING:
     from cascadeflow.history import RunArchive
+    from cascadeflow.history.export import ExportForm
 
 EXPORTS = {".md": "to read", ".json": "whole, for programs", ".jsonl": "marked answers, to evaluate and calibrate with"}
+_FORMS: dict[str, ExportForm] = {".md": "markdown", ".json": "json", ".jsonl": "jsonl"}
 
 
 def target(name: str) -> Path:
@@ -39,17 +41,8 @@ def write(archive: RunArchive, run_ids: Sequence[str], path: Path) -> int:
     if path.suffix not in EXPORTS:
         raise ValueError(f"{path.name} ends with none of {', '.join(EXPORTS)}; the ending decides the form.")
     runs = [archive.load(run_id) for run_id in reversed(run_ids)]
-    marks = archive.marks(run_ids)
-    count = len(runs)
-    if path.suffix == ".md":
-        text = to_markdown(runs)
-    elif path.suffix == ".json":
-        text = json.dumps(to_json(runs, marks), ensure_ascii=False, indent=1)
-    else:
-        rows = list(to_evaluation(runs, marks))
-        if not rows:
-            raise ValueError("None of these runs is marked right or wrong; mark answers with + and - first.")
-        text, count = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), len(rows)
-    path.write_text(text, encoding="utf-8", errors="surrogatepass")
-    path.chmod(0o600)
+    text, count = export_runs(runs, archive.marks(run_ids), _FORMS[path.suffix])
+    if not count:
+        raise ValueError("None of these runs is marked right or wrong; mark answers with + and - first.")
+    write_private(path, text)
     return count

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from cascadeflow.cli.output import note
 
 if TYPE_CHECKING:
     from cascadeflow.history import RunArchive, RunFilter
+    from cascadeflow.history.export import ExportForm
 
 
 @click.command("export")
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it there.")
 @config_option
 @filter_options
-def export(target: str | None, form: str, output: Path | None, config: Path | None, **wanted: Any) -> None:
+def export(target: str | None, form: ExportForm, output: Path | None, config: Path | None, **wanted: Any) -> None:
     """Export a conversation, a run, or all runs that match. TARGET is the ID of one, or the beginning of a run's."""
     with open_archive(config) as archive:
         text, rows = _text(archive, target, form, read_filter(wanted))
@@ -38,25 +38,22 @@ def export(target: str | None, form: str, output: Path | None, config: Path | No
         note("No answer is marked; `cascadeflow history label RUN right` marks one.")
 
 
-def _text(archive: RunArchive, target: str | None, form: str, matching: RunFilter) -> tuple[str, int]:
+def _text(archive: RunArchive, target: str | None, form: ExportForm, matching: RunFilter) -> tuple[str, int]:
     """The export, and how many runs are in it."""
     from dataclasses import replace
 
-    from cascadeflow.history import to_evaluation, to_json, to_markdown
+    from cascadeflow.history import export_runs
 
     session = target if target is not None and archive.count(target) else matching.session
     if target is not None and session != target:
         runs = [archive.load(archive.find(target))]
     else:
         runs = list(archive.whole_runs(replace(matching, session=session)))
-    if form == "markdown":
-        titles = {one.session: one.title for one in archive.sessions(-1)} if session is not None else {}
-        return to_markdown(runs, title=titles.get(session or "", "")), len(runs)
+    titles = (
+        {one.session: one.title for one in archive.sessions(-1)} if form == "markdown" and session is not None else {}
+    )
     marks = archive.marks([run.run_id for run in runs])
-    if form == "json":
-        return json.dumps(to_json(runs, marks), indent=2) + "\n", len(runs)
-    rows = [json.dumps(row, ensure_ascii=False) + "\n" for row in to_evaluation(runs, marks)]
-    return "".join(rows), len(rows)
+    return export_runs(runs, marks, form, title=titles.get(session or "", ""))
 
 
 def _write(output: Path, text: str) -> None:

@@ -1,7 +1,7 @@
 """The archive of runs: what was asked, what happened, what it cost, and what the user noted on it."""
 
 from cascadeflow.history.archive import RunArchive
-from cascadeflow.history.export import to_evaluation, to_json, to_markdown
+from cascadeflow.history.export import export_runs, to_evaluation, to_json, to_markdown
 from cascadeflow.history.filters import RunFilter
 from cascadeflow.history.records import RunMarks, RunSummary, SearchHit, SessionSummary, StoredRun
 
@@ -13,6 +13,7 @@ __all__ = [
     "SearchHit",
     "SessionSummary",
     "StoredRun",
+    "export_runs",
     "to_evaluation",
     "to_json",
     "to_markdown",

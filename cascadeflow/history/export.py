@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from cascadeflow.events import event_to_dict
 from cascadeflow.history.records import RunMarks, StoredRun
@@ -14,7 +15,30 @@ from cascadeflow.plain import to_plain
 
 SOURCE = "cascadeflow history"
 """What an exported row gives as its source."""
+ExportForm: TypeAlias = Literal["markdown", "json", "jsonl"]
 _NONE = RunMarks()
+
+
+def export_runs(
+    runs: Sequence[StoredRun], marks: Mapping[str, RunMarks], form: ExportForm, *, title: str = ""
+) -> tuple[str, int]:
+    """Runs as the text of a file.
+
+    Args:
+        runs: in the order of the file.
+        marks: run → its marks.
+        form: ``"markdown"`` to read, ``"json"`` whole, ``"jsonl"`` a marked question a line, to evaluate with.
+        title: of the document; only ``"markdown"`` has one.
+
+    Returns:
+        The text, and how many runs are in it.
+    """
+    if form == "markdown":
+        return to_markdown(runs, title=title), len(runs)
+    if form == "json":
+        return json.dumps(to_json(runs, marks), indent=2) + "\n", len(runs)
+    rows = [json.dumps(row, ensure_ascii=False) + "\n" for row in to_evaluation(runs, marks)]
+    return "".join(rows), len(rows)
 
 
 def to_markdown(runs: Iterable[StoredRun], *, title: str = "") -> str:
