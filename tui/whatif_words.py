@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from cascadeflow.money import format_usd
 from cascadeflow.sanitise import one_line
 from tui.words import Line, about, counted, wrapped
@@ -20,7 +22,8 @@ FIGURES = {
 }  # fmt: skip
 """What is compared → how it is called."""
 _NAME, _WIDEST = 27, 38
-_BAR = 20
+_BAR, _BESIDE_BAR = 20, 40
+"""Cells of the longest bar of the curve, and of what stands beside it."""
 
 
 def compare_title(width: int) -> str:
@@ -72,11 +75,13 @@ def results(before: ReplayResult, now: ReplayResult, pinned: ReplayResult | None
     column = _column(len(columns), width)
     rows: list[tuple[str, Line]] = []
     for field, name in FIGURES.items():
-        told = [figure(field, getattr(column, field)) for column in columns]
+        told = [figure(field, getattr(one, field)) for one in columns]
         line: Line = [(f"{name:<{_NAME}}", "")]
         for number, text in enumerate(told):
             style = "" if number == 0 or text == told[0] else "strong"
-            line.append((f" {shorten(text, column):<{column}}", style))
+            # Half an interval says less than none.
+            fits = text if cell_len(text) <= column else text.partition(" (")[0]
+            line.append((f" {shorten(fits, column):<{column}}", style))
         rows.append((field, line))
     return rows
 
@@ -92,9 +97,12 @@ def _column(columns: int, width: int) -> int:
     return max(12, min(_WIDEST, (width - _NAME - 3) // columns - 1))
 
 
-def notes(result: ReplayResult, width: int) -> list[Line]:
-    """What a reader must know of a replay: how much is estimated, and what is left out."""
-    told = [f"{counted(result.runs, 'run')}, {result.estimated} of them estimated"]
+def notes(result: ReplayResult, field: str, width: int) -> list[Line]:
+    """What a reader must know of a figure: its interval, how much is estimated, and what is left out."""
+    told = [
+        figure(field, getattr(result, field)),
+        f"{counted(result.runs, 'run')}, {result.estimated} of them estimated",
+    ]
     if result.unpriced:
         told.append(f"{result.unpriced} with an unknown price: costs are at least that")
     if result.rehearsal:
@@ -106,15 +114,16 @@ def notes(result: ReplayResult, width: int) -> list[Line]:
 def curve(found: Curve, width: int) -> list[Line]:
     """Cost against quality over thresholds, one line each, with the point one is at."""
     most = max((point.cost.value for point in found.points), default=0) or 1
-    head = "right by your marks" if found.measure == "right" else "p of being right, by the gate"
-    lines: list[Line] = [[(f"threshold  {'cost':<{_BAR + 12}} {head}", "dim")]]
+    bar = max(4, min(_BAR, width - _BESIDE_BAR))
+    head = "right (marks)" if found.measure == "right" else "p right (gate)"
+    lines: list[Line] = [[(f"threshold  {'cost':<{bar + 12}} {head}", "dim")]]
     here = min(found.points, key=lambda point: abs(point.threshold - found.here.threshold), default=None)
     for point in found.points:
         quality = point.right if found.measure == "right" else point.quality
-        cells = round(_BAR * point.cost.value / most)
+        cells = round(bar * point.cost.value / most)
         mark = "  ◂ here" if point is here else ""
         cost, right = figure("cost", point.cost).split(" (")[0], figure("quality", quality).split(" (")[0]
-        text = f"  {point.threshold:.2f}     {'█' * cells:<{_BAR}} {cost:<11} {right}{mark}"
+        text = f"  {point.threshold:.2f}     {'█' * cells:<{bar}} {cost:<11} {right}{mark}"
         lines.append([(shorten(text, width), "strong" if mark else "")])
     return lines
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shlex
 
+import pytest
 from console_support import QUESTION, agent_of, ask, console, settle, text_of, turns, until
+from rich.cells import cell_len
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -120,6 +122,38 @@ async def test_history_is_replayed_as_the_settings_move_and_says_what_is_exact()
         expected = Replayer.of_archive(RunArchive(history_path())).replay(ReplaySettings(threshold=1.0))
         assert say.figure("cost", expected.cost) in figures(app)
         assert len(agent.client.calls) == calls  # type: ignore[attr-defined]
+
+
+async def test_another_size_draws_the_replay_anew() -> None:
+    agent, _ = await recorded()
+    async with console(agent, size=(80, 24)) as (app, pilot):
+        screen = await replaying(app, pilot)
+        await pilot.press("right")
+        await until(pilot, lambda: "≈" in figures(app))
+        await pilot.resize_terminal(120, 40)
+        await until(pilot, lambda: "p right (gate)" in screen.query_one("#curve", LineView).text)
+        assert "≈ 0.8 (0 … 1.6)" in figures(app)
+        assert "…" not in screen.query_one("#curve", LineView).text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 40)])
+async def test_what_was_and_what_would_be_are_seen_beside_each_other_in_any_terminal(size: tuple[int, int]) -> None:
+    agent, _ = await recorded()
+    async with console(agent, size=size) as (app, pilot):
+        screen = await replaying(app, pilot)
+        await pilot.press("right")
+        await until(pilot, lambda: "≈" in figures(app))
+        pane = screen.query_one("#figures", Choices)
+        rows = figures(app).split("\n")
+        seen = pane.scrollable_content_region
+        assert "with these settings" in rows[0]
+        assert seen.height >= 6
+        assert max(cell_len(row.rstrip()) for row in rows) <= seen.width
+        assert all(row.count("(") == row.count(")") for row in rows)
+        assert screen._now is not None
+        whole = say.figure("changed", screen._now.changed)
+        assert "(" in whole
+        assert screen.query_one("#behind", LineView).text.startswith(f"{whole}; 4 runs")
 
 
 async def test_the_runs_behind_a_figure_are_listed() -> None:

@@ -38,6 +38,8 @@ _BUDGETS = (0.001, 0.01, 0.05, 0.10, 0.50, 1.0, 5.0, 10.0)
 _BEHIND = 200
 """Runs listed behind a figure."""
 _TYPED_FOR = 0.2
+_BESIDE = 120
+"""Columns from which the figures, with their intervals, have room beside the settings."""
 _HELP = (
     "Your history under other settings. Left and right move a setting; the figures follow at once. A plain figure was "
     "recorded, one with ≈ is an estimate with its interval of 95 %. Enter on a figure lists the runs behind it. "
@@ -57,7 +59,7 @@ class ReplayScreen(Screen[tuple[str, str | None] | None]):
     """
 
     CSS_PATH = "whatif.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-medium")]  # noqa: RUF012  # not a ClassVar in Textual
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-medium"), (_BESIDE, "-wide")]  # noqa: RUF012  # not a ClassVar in Textual
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f2,alt+2", "leave", "Back", id="replay.back", tooltip="Goes back", priority=True),
         Binding(
@@ -84,6 +86,7 @@ class ReplayScreen(Screen[tuple[str, str | None] | None]):
         self._before: ReplayResult | None = None
         self._now: ReplayResult | None = None
         self._pinned: ReplayResult | None = None
+        self._curve: Curve | None = None
         self._due = False
 
     def compose(self) -> ComposeResult:
@@ -148,17 +151,21 @@ class ReplayScreen(Screen[tuple[str, str | None] | None]):
             return replayer.replay(settings), replayer.curve(settings)
 
         try:
-            self._now, found = await to_thread(work_it_out)
+            self._now, self._curve = await to_thread(work_it_out)
         except CascadeFlowError as error:
             self.notify(one_line(str(error)), markup=False, severity="error")
             return
-        view = self.query_one("#curve", LineView)
-        view.show(say.curve(found, max(30, view.scrollable_content_region.width)))
         self._show()
 
+    def on_resize(self) -> None:
+        """Draw for another width."""
+        self.call_after_refresh(self._show)
+
     def _show(self) -> None:
-        if self._before is None or self._now is None:
+        if self._before is None or self._now is None or self._curve is None:
             return
+        view = self.query_one("#curve", LineView)
+        view.show(say.curve(self._curve, max(30, view.scrollable_content_region.width)))
         pane = self.query_one("#figures", Choices)
         width = max(60, pane.scrollable_content_region.width)
         rows = say.results(self._before, self._now, self._pinned, width)
@@ -178,7 +185,7 @@ class ReplayScreen(Screen[tuple[str, str | None] | None]):
         width = max(30, view.scrollable_content_region.width)
         field = self.query_one("#figures", Choices).current or "changed"
         found = self._now.behind(field)  # type: ignore[arg-type]  # the names of the rows
-        lines = say.notes(self._now, width)
+        lines = say.notes(self._now, field, width)
         view.border_title = f"Runs behind: {say.FIGURES[field]} ({len(found)})"
         for outcome in found[:_BEHIND]:
             lines.append([(say.outcome_row(field, outcome, self._questions.get(outcome.run_id, ""), width), "")])
