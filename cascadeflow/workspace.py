@@ -215,5 +215,7 @@ def with_configuration(
 
 def _alike(one: object, other: object) -> bool:
     """Whether two ledgers, or two archives, keep the same in the same place."""
-    places = ("path", "mode", "url_env")
-    return type(one) is type(other) and all(getattr(one, name, None) == getattr(other, name, None) for name in places)
+    from cascadeflow.config.schema import HistorySection, LedgerSection
+
+    said = {*LedgerSection.model_fields, *HistorySection.model_fields}
+    return type(one) is type(other) and all(getattr(one, name, None) == getattr(other, name, None) for name in said)

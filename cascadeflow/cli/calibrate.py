@@ -171,7 +171,6 @@ def _save(configuration: Configuration, certificate: Certificate, path: Path | N
     if path is None:
         note("Nothing is written: name a file with --out.")
         return
-    audit_rate = configuration.gate.audit_rate
-    configuration.gate = GateSection.model_validate({**certificate.model_dump(), "audit_rate": audit_rate})
+    configuration.gate = GateSection.model_validate({**configuration.gate.model_dump(), **certificate.model_dump()})
     dump(configuration, path)
     note(f"Written: {path}")

@@ -100,10 +100,10 @@ def read_settings(preset: str | None, config: Path | None) -> Configuration | No
     """The configuration that is named; None: none is."""
     if preset is None and config is None:
         return None
-    from cascadeflow.config import Configuration, load
-    from cascadeflow.presets import get_preset
+    from cascadeflow.config import load
+    from cascadeflow.presets import preset_configuration
 
-    return load(config) if config is not None else Configuration.of_preset(get_preset(str(preset)))
+    return load(config) if config is not None else preset_configuration(str(preset))
 
 
 def gate_of(configuration: Configuration | None, mode: str | None, threshold: float | None) -> QualityValidator:

@@ -57,7 +57,8 @@ def load(path: str | Path) -> Configuration:
         raise ConfigError(f"cannot read it: {error}", file=str(path)) from None
     configuration = loads(text, file=str(path))
     if configuration.gate.file is not None:
-        configuration.gate.file = str(path.parent / Path(configuration.gate.file).expanduser())
+        # Whole, since what is loaded here may be written into another folder.
+        configuration.gate.file = str((path.parent / Path(configuration.gate.file).expanduser()).absolute())
     return configuration
 
 

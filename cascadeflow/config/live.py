@@ -80,7 +80,6 @@ def agent_arguments(configuration: Configuration) -> dict[str, Any]:
 def validator_of(configuration: Configuration) -> QualityValidator:
     """The gate that a configuration describes."""
     from cascadeflow.quality import QualityValidator
-    from cascadeflow.quality.certificate import Certificate
 
     quality = configuration.quality
     return QualityValidator(
@@ -90,7 +89,7 @@ def validator_of(configuration: Configuration) -> QualityValidator:
         enable_coherence_check=quality.coherence,
         enable_semantic_similarity=quality.semantic_similarity,
         enable_toxicity_detection=quality.toxicity,
-        certificate=Certificate.model_validate(configuration.gate.model_dump(exclude={"audit_rate", "file"})),
+        certificate=configuration.gate.certificate,
         gate_file=configuration.gate.file,
     )
 

@@ -111,7 +111,7 @@ def _agent_arguments(configuration: Configuration) -> list[str]:
 
 
 def _certificate(configuration: Configuration) -> list[str]:
-    certified = configuration.gate.model_dump(mode="json", exclude={"audit_rate"}, exclude_defaults=True)
+    certified = configuration.gate.certificate.model_dump(mode="json", exclude_defaults=True)
     if not certified:
         return []
     return [f"certificate={_call('Certificate', [f'{name}={_literal(value)}' for name, value in certified.items()])}"]

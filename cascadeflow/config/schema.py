@@ -86,6 +86,11 @@ class GateSection(Certificate, _Section):
     audit_rate: float = Field(default=0.0, ge=0, le=1)
     file: str | None = None
 
+    @property
+    def certificate(self) -> Certificate:
+        """What is certified, alone."""
+        return Certificate.model_validate(self.model_dump(include=set(Certificate.model_fields)))
+
 
 class BudgetSection(_Section):
     """What may be spent, in USD.

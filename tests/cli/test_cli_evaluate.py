@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from click.testing import Result
 from cascadeflow.config import load
 from cascadeflow.history import RunArchive
 from cascadeflow.paths import history_path
+from cascadeflow.presets import save_own
+from cascadeflow.quality import learned
 from cascadeflow.testing import ScriptedClient
 
 Command = Callable[..., Result]
@@ -231,6 +234,27 @@ def test_questions_the_gate_learned_from_do_not_count(
     result = cascadeflow("calibrate", labelled, "--draft", "small", "--target", "0.9", "--json")
     assert json.loads(result.stdout)["groups"][0]["n"] == 150
     assert "50 questions are left out because the gate was trained on them" in result.stderr
+
+
+def test_calibrating_keeps_a_gate_of_ones_own(cascadeflow: Command, labelled: str, two: str, tmp_path: Path) -> None:
+    """What is certified is certified of that gate, so it stays in the file."""
+    shipped = Path(learned.__file__).with_name("learned_gate.json")
+    shutil.copy(shipped, tmp_path / "own.json")
+    Path(two).write_text(f'{Path(two).read_text()}\n[gate]\nfile = "own.json"\naudit_rate = 0.2\n')
+    assert cascadeflow("calibrate", labelled, "--config", two, "--target", "0.9").exit_code == 0
+    found = load(two)
+    assert (found.gate.file, found.gate.audit_rate) == (str(tmp_path / "own.json"), 0.2)
+    validator = found.to_agent_config()["quality_validator"]
+    assert validator.certificate.domains
+    assert not validator.certificate_is_void
+
+
+def test_a_preset_of_ones_own_is_evaluated(cascadeflow: Command, labelled: str, priced: str, two: str) -> None:
+    """As with every other command."""
+    save_own(load(two), "mine")
+    result = cascadeflow("evaluate", labelled, "--preset", "mine", "--prices", priced, "--json")
+    assert result.exit_code == 0, result.stderr
+    assert [(pair["draft"], pair["strong"]) for pair in json.loads(result.stdout)["pairs"]] == [("small", "large")]
 
 
 def test_plan_warns_when_the_traffic_has_changed_or_the_gate_has(

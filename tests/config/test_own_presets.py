@@ -153,6 +153,34 @@ def test_another_configuration_shares_what_it_does_not_say_otherwise() -> None:
     assert isinstance(again.cost_tracker.store, SQLiteLedger)  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("url_env", "OTHER_URL"), ("prefix", "two"), ("cluster", True), ("patience", 1.0), ("keep_rows", 5)],
+)
+def test_another_place_or_way_of_the_ledger_is_taken(
+    monkeypatch: pytest.MonkeyPatch, field: str, value: object
+) -> None:
+    """So that applying a change in the console acts at once."""
+    for name in ("CASCADEFLOW_REDIS_URL", "OTHER_URL"):
+        monkeypatch.setenv(name, "redis://127.0.0.1:1/0")
+    agent = open_agent(config=mine(ledger=LedgerSection(kind="redis")), client=ScriptedClient({}), rehearse=False)
+    same = with_configuration(agent, mine(ledger=LedgerSection(kind="redis")), rehearse=False)
+    changed = LedgerSection.model_validate({"kind": "redis", field: value})
+    other = with_configuration(agent, mine(ledger=changed), rehearse=False)
+    assert agent.cost_tracker is not None
+    assert same.cost_tracker is not None
+    assert same.cost_tracker.store is agent.cost_tracker.store
+    assert other.cost_tracker is not None
+    assert getattr(other.cost_tracker.store, field) == value
+
+
+def test_another_retention_of_the_history_is_taken() -> None:
+    agent = open_agent(client=ScriptedClient({}), rehearse=False)
+    other = with_configuration(agent, mine(history=HistorySection(mode="full", retention_days=7)), rehearse=False)
+    assert other.archive is not None
+    assert other.archive.retention_days == 7
+
+
 def test_another_configuration_stays_in_rehearsal_where_the_agent_is() -> None:
     agent = open_agent(client=ScriptedClient({}), rehearse=True)
     other = with_configuration(agent, mine())

@@ -3,12 +3,14 @@
 import gzip
 import json
 import random
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from cascadeflow.cli.train import command
 from cascadeflow.config import Configuration, dump, load
+from cascadeflow.config.python_source import python_source
 from cascadeflow.errors import ConfigError
 from cascadeflow.quality import CheckContext
 from cascadeflow.quality.learned import find_gate, gate_training_rows, row_hash
@@ -96,6 +98,18 @@ def test_a_relative_gate_file_is_looked_for_beside_the_configuration(tmp_path, t
     assert configuration.to_agent_config()["quality_validator"].gate_file == str(tmp_path / "mine.json")
     dump(configuration, tmp_path / "again.toml")
     assert load(tmp_path / "again.toml") == configuration
+
+
+def test_a_relative_gate_file_survives_writing_from_another_folder(tmp_path, telling, monkeypatch):
+    CliRunner().invoke(command, [str(telling), "-o", str(tmp_path / "mine.json")], catch_exceptions=False)
+    monkeypatch.chdir(tmp_path.parent)
+    file = Path(tmp_path.name) / "app.toml"
+    file.write_text('version = 1\n[gate]\nfile = "mine.json"\n[[models]]\nname = "tiny-1b"\nprovider = "openai"\n')
+    dump(load(file), file)
+    assert load(file).gate.file == str(tmp_path / "mine.json")
+    space = {}
+    exec(python_source(load(file)), space)
+    assert space["agent"].quality_validator.gate_file == str(tmp_path / "mine.json")
 
 
 def test_a_gate_that_is_no_better_is_not_saved(tmp_path, chance):
